@@ -1,0 +1,1 @@
+"""One change per file: a sample in, a changed sample out."""

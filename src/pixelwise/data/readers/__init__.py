@@ -1,0 +1,1 @@
+"""One reader per format: a function named like its file, found by name."""

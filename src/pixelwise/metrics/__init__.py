@@ -1,0 +1,1 @@
+"""Floor 2: scores, as functions of counts."""
