@@ -1,0 +1,93 @@
+"""How fast the reader `folders` reads: 720 images of 512x512 with 20 object masks each, drawn on the spot.
+
+    python benchmarks/folders.py [--images 720] [--masks 20] [--size 512] [--threads 4] [--bits 8]
+
+Times the making of the reader (all headers are checked) and the reading of every sample. The files
+were just written, so they come from memory: what is timed is decoding and merging, not the disk.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PIL import Image
+
+from pixelwise.data.readers.folders import folders
+
+
+def main() -> None:
+    """Draw, read, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    for name, default in (("images", 720), ("masks", 20), ("size", 512), ("threads", 4), ("bits", 8)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    asked = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        started = time.perf_counter()
+        with ThreadPoolExecutor(asked.threads) as pool:
+            draw = partial(_draw, root, asked.masks, asked.size, asked.bits)
+            list(pool.map(draw, range(asked.images)))
+        drawn = time.perf_counter()
+        reader = folders(root)
+        made = time.perf_counter()
+        with ThreadPoolExecutor(asked.threads) as pool:
+            shares = list(pool.map(lambda i: _share(reader[i].labels), range(len(reader))))
+        read = time.perf_counter()
+    print(
+        f"{asked.images} images of {asked.size}x{asked.size}, {asked.masks} masks each ({asked.bits} bits), "
+        f"{asked.threads} threads"
+    )
+    print(f"drawing        {drawn - started:7.2f} s (not counted)")
+    print(f"construction   {made - drawn:7.2f} s")
+    print(f"reading        {read - made:7.2f} s")
+    print(f"together       {read - drawn:7.2f} s, {asked.images / (read - drawn):.1f} images/s")
+    print(f"object pixels  {np.mean(shares):7.2%}")
+    _print_circumstances()
+
+
+def _draw(root: Path, masks: int, size: int, bits: int, number: int) -> None:
+    """One image of discs on noise, and a mask for each disc."""
+    rng = np.random.default_rng(number)
+    place = root / "train" / f"cell{number:04d}"
+    (place / "images").mkdir(parents=True)
+    (place / "masks").mkdir()
+    image = rng.integers(20, 60, (size, size, 3), np.uint8)
+    rows, columns = np.mgrid[:size, :size]
+    for mask in range(1, masks + 1):
+        row, column, radius = *rng.integers(20, size - 20, 2), rng.integers(6, 20)
+        inside = (rows - row) ** 2 + (columns - column) ** 2 < radius**2
+        image[inside] += np.uint8(120)
+        picture = Image.fromarray(inside) if bits == 1 else Image.fromarray(inside * np.uint8(255))
+        picture.save(place / "masks" / f"{place.name}_mask_{mask}.png", compress_level=6)
+    Image.fromarray(image).save(place / "images" / f"{place.name}.png", compress_level=6)
+
+
+def _share(labels: object) -> float:
+    return float(np.asarray(labels, dtype=np.float32).mean())
+
+
+def _print_circumstances() -> None:
+    names = ("pixelwise", "torch", "numpy", "pillow")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    print(f"{_processor()}, {os.cpu_count()} cores; Python {sys.version.split()[0]}, {versions}")
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.exists() else []
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""Image files to tensors: any common format, any number of bands, 8 bits or more."""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, cast
+
+import numpy as np
+import rasterio
+import torch
+from jaxtyping import Bool, Float
+from PIL import Image, ImageOps
+from rasterio.enums import ColorInterp
+from rasterio.errors import NotGeoreferencedWarning
+from torch import Tensor
+
+from pixelwise.core.errors import DataError
+
+TIFF = frozenset({".tif", ".tiff"})
+EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".npy"}) | TIFF
+UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+_ONE_BAND = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
+_ORIENTATION = 0x0112  # EXIF tag
+_opening = Lock()  # warning filters belong to the whole process
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the beginning of an image file tells, without decoding the rest.
+
+    Attributes:
+        size: Rows and columns as `read_image` returns them.
+        bands: Bands as `read_image` returns them.
+        turned: Whether an EXIF orientation turns or mirrors the stored pixels.
+    """
+
+    size: tuple[int, int]
+    bands: int
+    turned: bool = False
+
+
+def is_image(path: Path) -> bool:
+    """Whether the name ends like an image file we read and is not a hidden one."""
+    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
+
+
+def read_image(path: Path, *, bands: int | None = None) -> Float[Tensor, "c h w"]:
+    """The image in a file, as float32.
+
+    Whole numbers are divided by the largest of their type (255, 65535 ...), so that they lie in
+    0..1; floating values stay as they are, NaN where a TIFF declares them missing. Photographs are
+    turned upright as their EXIF orientation says. Alpha is dropped, but in TIFF files, where a
+    fourth band is a measurement more often than not. Palette pictures become RGB. An array of
+    three axes (.npy) has its bands on the shorter of the first and the last axis.
+
+    Args:
+        path: PNG, JPEG, GIF, BMP, WebP, TIFF or .npy.
+        bands: Number of bands wanted; as many as the file has when None. One band is repeated,
+            three become one by luma, of more the first ones are kept.
+
+    Raises:
+        DataError: If the file is missing, damaged or no image, or has too few bands.
+    """
+    with naming(path):
+        pixels = _pixels(path)
+    if pixels.dtype.kind not in "buif":
+        raise DataError(f"{path} does not hold plain numbers. It holds {pixels.dtype}. Save real numbers.")
+    image = torch.from_numpy(pixels.astype(np.float32, order="C"))
+    if pixels.dtype.kind in "ui":
+        image /= float(np.iinfo(pixels.dtype).max)
+    return image if bands is None else _with_bands(image, bands, path)
+
+
+def read_header(path: Path) -> Header:
+    """Size and bands of an image file, without decoding it.
+
+    Raises:
+        DataError: If the file is missing or no image.
+    """
+    with naming(path):
+        if path.suffix.lower() == ".npy":
+            return Header(*_shape(np.load(path, mmap_mode="r", allow_pickle=False), path))
+        if path.suffix.lower() in TIFF:
+            with open_raster(path) as raster:
+                return Header((raster.height, raster.width), 3 if _has_palette(raster) else raster.count)
+        with Image.open(path) as picture:
+            columns, rows = picture.size
+            orientation = _orientation(picture)
+            size = (columns, rows) if orientation > 4 else (rows, columns)
+            return Header(size, 1 if _is_grey(picture) else 3, orientation > 1)
+
+
+def split_missing(image: Float[Tensor, "c h w"]) -> tuple[Float[Tensor, "c h w"], Bool[Tensor, "h w"]]:
+    """The image with zeros for values that are not finite, and the mask of pixels that had any."""
+    missing = ~image.isfinite()
+    return image.masked_fill(missing, 0.0), missing.any(0)
+
+
+@contextmanager
+def naming(path: Path) -> Generator[None]:
+    """Turn whatever a decoder raises into a `DataError` that names the file."""
+    try:
+        yield
+    except DataError:
+        raise
+    except UNREADABLE as error:
+        if not path.exists():
+            raise DataError(f"{path} is missing. Nothing is there. Check the path.") from error
+        size = path.stat().st_size
+        raise DataError(
+            f"{path} cannot be read as an image. Its {size} bytes are damaged or of another kind ({error}). "
+            "Replace or remove the file."
+        ) from error
+
+
+@contextmanager
+def open_raster(path: Path) -> Generator[Any]:
+    """A rasterio data set; that a plain picture has no place on Earth is no news."""
+    with _opening, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        raster = cast("Any", rasterio).open(path)  # rasterio brings no types
+    with raster:
+        yield raster
+
+
+def sixteen_bit_colour(picture: Image.Image) -> bool:
+    """Whether Pillow would quietly cut this PNG to 8 bits; rasterio keeps them."""
+    tiles = cast("list[Any]", getattr(picture, "tile", []))
+    return bool(tiles) and str(tiles[0][3]) in {"RGB;16B", "RGBA;16B", "LA;16B"}
+
+
+def _pixels(path: Path) -> np.ndarray[Any, Any]:
+    """Bands, rows, columns as stored, in the type of the file."""
+    if path.suffix.lower() == ".npy":
+        return _channels_first(np.load(path, allow_pickle=False), path)
+    if path.suffix.lower() in TIFF:
+        return _raster_pixels(path)
+    with Image.open(path) as picture:
+        if sixteen_bit_colour(picture):
+            with open_raster(path) as raster:
+                return raster.read(list(range(1, raster.count + raster.count % 2)))  # alpha comes last
+        upright = ImageOps.exif_transpose(picture) if _orientation(picture) > 1 else picture
+        pixels = np.asarray(_plain(upright))
+    return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """The picture as grey or RGB, without alpha or palette."""
+    if picture.mode in {"LA", "La"}:
+        return picture.convert("L")
+    if picture.mode in _ONE_BAND or picture.mode == "RGB":
+        return picture
+    return (picture.convert("RGBA") if picture.mode in {"P", "PA"} else picture).convert("RGB")
+
+
+def _is_grey(picture: Image.Image) -> bool:
+    tiles = cast("list[Any]", getattr(picture, "tile", []))
+    return picture.mode in _ONE_BAND or (bool(tiles) and str(tiles[0][3]) == "LA;16B")
+
+
+def _orientation(picture: Image.Image) -> int:
+    """1 for upright; only formats of cameras are asked, others would be decoded for it."""
+    if picture.format not in {"JPEG", "WEBP", "MPO"}:
+        return 1
+    found = picture.getexif().get(_ORIENTATION, 1)
+    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+
+
+def _raster_pixels(path: Path) -> np.ndarray[Any, Any]:
+    with open_raster(path) as raster:
+        pixels = raster.read()
+        if _has_palette(raster):
+            colours = np.zeros((256, 3), np.uint8)
+            for index, colour in raster.colormap(1).items():
+                colours[index] = colour[:3]
+            return colours[pixels[0]].transpose(2, 0, 1)
+        if pixels.dtype.kind == "f":
+            for band, nothing in zip(pixels, raster.nodatavals, strict=True):
+                if nothing is not None:
+                    band[band == band.dtype.type(nothing)] = np.nan
+        return pixels
+
+
+def _has_palette(raster: Any) -> bool:
+    return raster.count == 1 and raster.colorinterp[0] == ColorInterp.palette and raster.dtypes[0] == "uint8"
+
+
+def _shape(array: np.ndarray[Any, Any], path: Path) -> tuple[tuple[int, int], int]:
+    if array.ndim not in (2, 3) or not array.size:
+        raise DataError(
+            f"{path} is no image. Its shape is {array.shape}. Save rows and columns, or rows, columns, bands."
+        )
+    if array.ndim == 2:
+        return (array.shape[0], array.shape[1]), 1
+    bands_first = array.shape[0] < array.shape[2]
+    rows, columns, bands = (*array.shape[1:], array.shape[0]) if bands_first else array.shape
+    return (rows, columns), bands
+
+
+def _channels_first(array: np.ndarray[Any, Any], path: Path) -> np.ndarray[Any, Any]:
+    _shape(array, path)
+    if array.ndim == 2:
+        return array[None]
+    return array if array.shape[0] < array.shape[2] else array.transpose(2, 0, 1)
+
+
+def _with_bands(image: Tensor, bands: int, path: Path) -> Tensor:
+    found = image.shape[0]
+    if found == bands:
+        return image
+    if found == 1:
+        return image.repeat(bands, 1, 1)
+    if found >= 3 and bands == 1:
+        luma = torch.tensor([0.299, 0.587, 0.114])
+        return (luma[:, None, None] * image[:3]).sum(0, keepdim=True)
+    if found > bands:
+        return image[:bands]
+    raise DataError(
+        f"{path} has too few bands. It has {found}, {bands} are wanted. Ask for {found} or fewer."
+    )

@@ -1,0 +1,69 @@
+"""Settles what the masks of a data set mean: by the file of classes, else by what they hold."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pixelwise.core.errors import DataError
+from pixelwise.data.readers._coding import Coding, Lookup, named, packed, stretched
+from pixelwise.data.readers._inferred import infer
+from pixelwise.data.readers._masks import GREY_STEP, MaskHeader
+from pixelwise.data.readers._scan import count, palettes_clash, scan
+from pixelwise.data.readers._written import Contract
+
+_NO_COLOURS = "while the file of classes gives no colours. Add a colour to each class."
+
+
+def settle(
+    contract: Contract | None, masks: Sequence[Path], headers: Sequence[MaskHeader], ignore: Sequence[int]
+) -> tuple[Contract, Lookup]:
+    """The contract that holds for these masks, and how numbers become classes.
+
+    Raises:
+        DataError: If masks and classes are of different kinds, or no meaning is beyond doubt.
+    """
+    if contract is None:
+        settled, coding = infer(scan(masks), ignore)
+    else:
+        settled = contract
+        coloured = _coloured(contract, masks, headers)
+        looked_up = not coloured and _palettes_by_colour(contract, masks, headers)
+        if looked_up:
+            note = "the palettes of the masks are not in the order of the classes: their colours are read."
+            settled = replace(contract, notes=(*contract.notes, note))
+        tops = [header.top for header in headers if header.top]
+        coding = Coding(coloured or looked_up, stretched(contract.classes.values, tops))
+    return settled, Lookup(settled.classes, coding, settled.ignored_colours)
+
+
+def _coloured(contract: Contract, masks: Sequence[Path], headers: Sequence[MaskHeader]) -> bool:
+    """Whether colour files hold colours, and not greys three times over."""
+    for path, header in zip(masks, headers, strict=True):
+        tally = count(path) if header.kind == "colours" else None
+        if tally and tally.coloured:
+            if not contract.has_colours:
+                odd = [number for number in tally.counts if number % GREY_STEP]
+                raise DataError(f"{path} holds colours ({named(odd, by_colour=True)}), {_NO_COLOURS}")
+            return True
+    return False
+
+
+def _palettes_by_colour(contract: Contract, masks: Sequence[Path], headers: Sequence[MaskHeader]) -> bool:
+    """Whether palettes must be looked up: they differ, or their order is not that of the classes."""
+    palettes = {header.palette for header in headers if header.palette}
+    if not palettes:
+        return False
+    longest = max(palettes, key=len)
+    if any(palette != longest[: len(palette)] for palette in palettes):
+        tallies = scan([path for path, header in zip(masks, headers, strict=True) if header.palette])
+        clash = palettes_clash(tallies)
+        if clash and not contract.has_colours:
+            raise DataError(f"palettes differ between masks: index {clash}, {_NO_COLOURS}")
+        if clash:
+            return True
+    if not contract.has_colours:
+        return False
+    values = contract.classes.values
+    colours = [packed(colour) for colour in contract.classes.colours]
+    same = max(values) < len(longest) and all(longest[v] == c for v, c in zip(values, colours, strict=True))
+    return not same and set(colours) <= set(longest)

@@ -1,0 +1,117 @@
+"""What all images and masks of a data set are, by their first bytes: sizes, bands, kinds."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pixelwise.core.errors import DataError, listing, raise_faults
+from pixelwise.data.images import Header, read_header
+from pixelwise.data.readers._layouts import Pair
+from pixelwise.data.readers._masks import MaskHeader, read_mask_header
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+THREADS = 4  # decoders release the interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The mask headers of all pairs, and what their images taught.
+
+    Attributes:
+        masks: One header per pair.
+        notes: What was understood without being told.
+    """
+
+    masks: tuple[MaskHeader, ...]
+    notes: tuple[str, ...]
+
+
+def survey(pairs: Sequence[Pair], bands: int | None) -> Survey:
+    """Look at the first bytes of every file.
+
+    Raises:
+        DataError: Telling every unreadable file, difference in size, JPEG mask and mix of bands.
+    """
+    looked = in_threads(_look, pairs)
+    both = [entry for entry in looked if not isinstance(entry, str)]
+    faults = [entry for entry in looked if isinstance(entry, str)]
+    headers = [image for image, _ in both]
+    lossy = [
+        pair.mask.name
+        for pair, entry in zip(pairs, looked, strict=True)
+        if not isinstance(entry, str) and entry[1].lossy
+    ]
+    if lossy:
+        faults.append(
+            f"{len(lossy)} of {len(pairs)} masks are JPEG, which blurs class numbers at every edge: "
+            f"{listing(lossy)}. Export them as PNG, or round them to their classes and save as PNG."
+        )
+    faults += _mixed_bands(headers, bands)
+    raise_faults(DataError, "images and masks do not fit together:", faults)
+    turned = sum(header.turned for header in headers)
+    notes = (f"{turned} photographs are turned upright by their EXIF orientation.",) if turned else ()
+    return Survey(tuple(mask for _, mask in both), notes)
+
+
+def check_objects(places: Sequence[tuple[Path, Sequence[Path]]], bands: int | None) -> None:
+    """Look at the first bytes of every image and of the masks of its objects.
+
+    Raises:
+        DataError: Telling every unreadable file, difference in size and mix of bands.
+    """
+    looked = in_threads(_look_at_objects, places)
+    faults = [fault for _, found in looked for fault in found]
+    faults += _mixed_bands([header for header, _ in looked if header], bands)
+    raise_faults(DataError, "images and masks do not fit together:", faults)
+
+
+def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """The function of every item, in order."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(function, items))
+
+
+def _look(pair: Pair) -> tuple[Header, MaskHeader] | str:
+    """Both headers, or what is wrong with them."""
+    try:
+        image, mask = read_header(pair.image), read_mask_header(pair.mask)
+    except DataError as error:
+        return str(error)
+    if image.size == mask.size:
+        return image, mask
+    raw = " The mask fits the photograph before its EXIF orientation turns it." if image.turned else ""
+    return (
+        f"{pair.image.name} and {pair.mask.name} differ in size. The image is {image.size}, the mask "
+        f"{mask.size} (rows, columns).{raw} Replace one of them."
+    )
+
+
+def _look_at_objects(place: tuple[Path, Sequence[Path]]) -> tuple[Header | None, list[str]]:
+    image, masks = place
+    try:
+        header = read_header(image)
+    except DataError as error:
+        return None, [str(error)]
+    faults: list[str] = []
+    for mask in masks:
+        try:
+            size = read_mask_header(mask).size
+        except DataError as error:
+            faults.append(str(error))
+            continue
+        if size != header.size:
+            faults.append(f"{mask} is {size}, its image {header.size} (rows, columns). Replace one of them.")
+    return header, faults
+
+
+def _mixed_bands(headers: Sequence[Header], bands: int | None) -> list[str]:
+    counts = Counter(header.bands for header in headers)
+    if bands is not None or len(counts) < 2:
+        return []
+    said = listing([f"{number} with {k}" for k, number in sorted(counts.items())])
+    return [f"images differ in bands: {said}. Give bands=3 (or another number) to make them equal."]

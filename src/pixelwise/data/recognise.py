@@ -1,0 +1,43 @@
+"""Which reader fits a folder."""
+
+import sys
+from pathlib import Path
+
+from pixelwise.core.catalog import Catalog
+from pixelwise.core.errors import DataError, raise_faults
+from pixelwise.data.reader import Recognition
+from pixelwise.data.readers._files import check_folder
+
+
+def recognise(root: Path) -> tuple[str, str]:
+    """The name of the one reader that can read this folder, and why it can.
+
+    Raises:
+        DataError: If the folder is missing or empty, no reader fits (each tells why), or several do.
+    """
+    check_folder(root)
+    catalog = Catalog("pixelwise.data.readers", "reader")
+    answers = {name: _ask(catalog, name, root) for name in catalog.names()}
+    fitting = {name: answer.reason for name, answer in answers.items() if answer.fits}
+    if not fitting:
+        raise_faults(
+            DataError,
+            f"no reader fits {root}. Arrange the files as one of them wants, or name it and its options:",
+            [f"{name}: {answer.reason}" for name, answer in answers.items()],
+        )
+    if len(fitting) > 1:
+        raise_faults(
+            DataError,
+            f"{len(fitting)} readers fit {root}. Choose one with --set data.reader.name=...:",
+            [f"{name}: {reason}" for name, reason in fitting.items()],
+        )
+    return next(iter(fitting.items()))
+
+
+def _ask(catalog: Catalog, name: str, root: Path) -> Recognition:
+    """The reader's answer; one without the question (a plug-in's) is not chosen by itself."""
+    module = sys.modules[catalog[name].__module__]
+    ask = getattr(module, "recognise", None)
+    if ask is None:
+        return Recognition(False, "does not say what it can read; name it to use it")
+    return ask(root)

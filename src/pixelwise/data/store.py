@@ -1,0 +1,154 @@
+"""The chosen samples of a reader: read once and checked, held in memory when they fit."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from pixelwise.core.errors import DataError, ShapeError, raise_faults
+from pixelwise.core.sample import Sample
+from pixelwise.data._compact import Compact, compact, stacked
+from pixelwise.data.reader import Reader
+
+Progress = Callable[[int, int], None]
+Prepare = Callable[[Sample], Sample]
+
+
+class Store:
+    """Samples by number, in the order asked for.
+
+    Everything is read once when the store is made: that finds every damaged file before training
+    begins, tells the sizes and bands, and fills the cache when the whole fits.
+
+    Attributes:
+        names: Name of each sample.
+        sizes: Rows and columns of each sample.
+        bands: Bands of the images.
+        cached: Whether the samples are held in memory.
+        digest: SHA-256 of every name, image and label: the same data, the same digest.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        indices: Sequence[int],
+        *,
+        prepare: Prepare | None = None,
+        most_bytes: int | None = None,
+        workers: int = 2,
+        progress: Progress | None = None,
+    ) -> None:
+        """Read the samples.
+
+        Args:
+            reader: Where they come from.
+            indices: Which ones.
+            prepare: Changes each sample on reading, such as resizing; the same each time.
+            most_bytes: Memory for the cache; None means half of what is free, 0 means no cache.
+            workers: Threads that read.
+            progress: Told how many of how many are read.
+
+        Raises:
+            DataError: If samples cannot be read or break the contract; all are told.
+        """
+        self._reader, self._indices, self._prepare = reader, list(indices), prepare
+        self._room = free_bytes() // 2 if most_bytes is None else most_bytes
+        self._held: list[Compact] | None = []  # None once it is too much
+        self._used = 0
+        self._digest = hashlib.sha256()
+        self.names: list[str] = []
+        self.sizes: list[tuple[int, int]] = []
+        self._bands: dict[int, str] = {}
+        self._read_all(workers, progress)
+        self.bands = next(iter(self._bands), 0)
+        self._stack = stacked(self._held or [])
+        self.digest = self._digest.hexdigest()
+        self.cached = self._stack is not None or bool(self._held)
+        if self._stack is not None:
+            self._held = None  # nothing is held twice
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __getitem__(self, number: int) -> Sample:
+        if self._stack is not None:
+            held = self._stack[torch.tensor(number)]
+        elif self._held is not None:
+            held = self._held[number]
+        else:
+            return self._fresh(self._indices[number])
+        image, labels = held.restored()
+        return Sample(image, labels, self.names[number])
+
+    def gather(self, numbers: Sequence[int]) -> tuple[Tensor, Tensor] | None:
+        """Images and labels at once, where all samples are held and of one size; else None."""
+        if self._stack is None:
+            return None
+        images, labels = self._stack[torch.tensor(numbers)].restored()
+        return None if labels is None else (images, labels)
+
+    def _fresh(self, index: int) -> Sample:
+        sample = self._reader[index]
+        return sample if self._prepare is None else self._prepare(sample)
+
+    def _read_all(self, workers: int, progress: Progress | None) -> None:
+        faults: list[str] = []
+        todo, done = iter(self._indices), 0
+        with ThreadPoolExecutor(workers) as pool:
+            while chunk := list(islice(todo, 16 * workers)):  # never more than a chunk in flight
+                for read in pool.map(self._read, chunk):
+                    if isinstance(read, str):
+                        faults.append(read)
+                    else:
+                        self._note(*read)
+                done += len(chunk)
+                if progress is not None:
+                    progress(done, len(self))
+        if len(self._bands) > 1:
+            told = ", ".join(f"{number} in {name}" for number, name in sorted(self._bands.items()))
+            faults.append(f"images differ in their number of bands: {told}. Convert them, or set bands.")
+        raise_faults(DataError, f"{len(faults)} of {len(self)} samples cannot be used:", faults)
+
+    def _read(self, index: int) -> tuple[Sample, bytes, Compact | None] | str:
+        """A sample, its digest, and how to hold it; or what is wrong with it. Runs in a thread."""
+        try:
+            sample = self._fresh(index)
+        except (DataError, ShapeError) as error:
+            return str(error)
+        return sample, sample_digest(sample), None if self._held is None else compact(sample)
+
+    def _note(self, sample: Sample, digest: bytes, held: Compact | None) -> None:
+        self.names.append(sample.name)
+        self._digest.update(digest)
+        self.sizes.append((sample.image.shape[1], sample.image.shape[2]))
+        self._bands.setdefault(sample.image.shape[0], sample.name)
+        if self._held is None or held is None:
+            return
+        self._used += held.nbytes
+        if self._used > self._room:
+            self._held = None
+        else:
+            self._held.append(held)
+
+
+def sample_digest(sample: Sample) -> bytes:
+    """SHA-256 of a sample's name, image and labels."""
+    digest = hashlib.sha256(sample.name.encode())
+    for values in (sample.image, sample.labels):
+        if values is not None:
+            digest.update(f"{values.dtype}{tuple(values.shape)}".encode())
+            digest.update(values.contiguous().numpy().data)
+    return digest.digest()
+
+
+def free_bytes() -> int:
+    """Memory that the machine could give now; 2 GiB where it does not tell."""
+    try:
+        with open("/proc/meminfo") as file:  # noqa: PTH123 a pseudo file of the kernel
+            fields = dict(line.split(":", 1) for line in file)
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return 2 * 1024**3

@@ -1,0 +1,59 @@
+"""A U-Net's decoder on somebody else's encoder."""
+
+from typing import final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from pixelwise.models._blocks import Norm, convolution, enlarged, glorot_uniform
+from pixelwise.models.encoders._encoder import Encoder
+from pixelwise.ops.sizes import pad_to_stride
+
+
+@final
+class EncoderUnet(nn.Module):
+    """The features of an encoder, joined from the deepest to the finest.
+
+    The decoder has `width` channels at stride 2 and twice as many at each coarser level. It ends at
+    the encoder's finest level; from there the logits are interpolated, for that is where half of the
+    work would be and boundaries gain little from it.
+    """
+
+    def __init__(self, encoder: Encoder, num_classes: int, *, width: int, norm: Norm, dropout: float) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(dropout)
+        levels: list[nn.Module] = []
+        coarse = encoder.channels[-1]
+        for skip, stride in zip(encoder.channels[-2::-1], encoder.strides[-2::-1], strict=True):
+            outputs = max(1, width * stride // 2)
+            levels.append(_Level(coarse, skip, outputs, norm))
+            coarse = outputs
+        self.levels = nn.ModuleList(levels)
+        self.classifier = glorot_uniform(nn.Conv2d(coarse, num_classes, 1))
+
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k h w"]:
+        """Logits of each class at each pixel."""
+        *skips, deepest = self.encoder(pad_to_stride(images, self.encoder.strides[-1]))
+        features = self.dropout(deepest)
+        for level, skip in zip(self.levels, reversed(skips), strict=True):
+            features = level(features, skip)
+        return enlarged(self.classifier(features), images, self.encoder.strides[0])
+
+
+@final
+class _Level(nn.Module):
+    """Brings coarse features to the size of the skip and joins the two."""
+
+    def __init__(self, coarse: int, skip: int, outputs: int, norm: Norm) -> None:
+        super().__init__()
+        self.join = nn.Sequential(
+            convolution(coarse + skip, outputs, norm=norm), convolution(outputs, outputs, norm=norm)
+        )
+
+    def forward(
+        self, coarse: Float[Tensor, "b _ _ _"], skip: Float[Tensor, "b _ h w"]
+    ) -> Float[Tensor, "b _ h w"]:
+        return self.join(torch.cat([F.interpolate(coarse, size=skip.shape[-2:]), skip], dim=1))

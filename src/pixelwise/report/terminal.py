@@ -1,0 +1,43 @@
+"""Scores for the terminal."""
+
+import math
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from pixelwise.core.palette import Colour
+from pixelwise.core.scores import Report
+from pixelwise.report.tables import class_table
+from pixelwise.report.words import number, title
+
+
+def score_table(report: Report) -> Table:
+    """The headline scores, and below them each class with its colour."""
+    columns, rows = class_table(report)
+    whole = Table.grid(padding=(1, 0))
+    whole.add_row(_headline(report))
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("Class", overflow="fold")
+    for column in columns:
+        table.add_column(title(column), justify="right")
+    for row, colour in zip(rows, report.classes.colours, strict=True):
+        name = Text.assemble(_swatch(colour), " ", row.name)
+        cells = [Text(cell.text) for cell in row.cells]
+        table.add_row(name, *cells, style="dim" if row.absent else "")
+    whole.add_row(table)
+    return whole
+
+
+def _headline(report: Report) -> Table:
+    grid = Table.grid(padding=(0, 3))
+    scores = report.scores.items()
+    grid.add_row(*(Text(title(name), style="dim") for name, _ in scores))
+    grid.add_row(
+        *(Text(number(value), style="bold" if math.isfinite(value) else "dim") for _, value in scores)
+    )
+    return grid
+
+
+def _swatch(colour: Colour) -> Text:
+    return Text("■", style=Style(color="rgb({},{},{})".format(*colour)))

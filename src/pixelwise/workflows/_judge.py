@@ -1,0 +1,116 @@
+"""The last word on a model: its scores on a split, and the page that shows them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from torch import Tensor
+
+import pixelwise
+from pixelwise.core.files import write_text
+from pixelwise.core.scores import Report
+from pixelwise.data.loader import in_order
+from pixelwise.data.store import Store
+from pixelwise.engine.evaluate import evaluate, report
+from pixelwise.engine.predict import OVERLAP, predict_labels
+from pixelwise.engine.processes import rank, world
+from pixelwise.recipe.build import build_loss
+from pixelwise.report.page import Example, Page, write_page
+from pixelwise.workflows._runs import RunFolder, Trained, environment
+from pixelwise.workflows._talk import Talk
+
+_EACH = 3  # examples of the best, of the middle, and of the worst
+
+
+def judge(trained: Trained, store: Store, split: str, talk: Talk) -> tuple[Report, list[tuple[str, float]]]:
+    """Scores of a model on a split, and the mean IoU of each image."""
+    batches = in_order(store, batch_size=trained.recipe.train.batch_size, rank=rank(), world=world())
+    with talk.progress(f"evaluating {split}", len(store)) as advance:
+        found = evaluate(
+            trained.model,
+            batches,
+            build_loss(trained.recipe),
+            trained.classes,
+            device=trained.device,
+            dtype=trained.dtype,
+            tile=trained.tile,
+            progress=advance,
+        )
+    told = provenance(trained, store)
+    return report(found, trained.classes, split=split, provenance=told), list(found.images)
+
+
+def provenance(trained: Trained, store: Store) -> dict[str, str]:
+    """Where the numbers come from."""
+    facts = trained.facts
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "pixelwise": pixelwise.__version__,
+        "weights": f"step {facts['step']}, written by pixelwise {facts['version']}",
+        "trained on": f"data {facts['data'][:16]}",
+        "scored on": f"data {store.digest[:16]}, {len(store)} images",
+        "precision": "float32" if trained.dtype is None else str(trained.dtype).removeprefix("torch."),
+        "device": str(trained.device),
+    }
+
+
+def write_report(
+    folder: RunFolder,
+    trained: Trained,
+    store: Store,
+    scores: Report,
+    images: Sequence[tuple[str, float]],
+    *,
+    history: Sequence[Mapping[str, float]] = (),
+    notes: Sequence[str] = (),
+) -> None:
+    """Write scores.json and report.html of a run folder."""
+    write_text(folder.scores, scores.to_json())
+    score = scores.scores["mean_iou"]
+    page = Page(
+        title=f"{trained.recipe.model.name} on {trained.recipe.data.reader.name}",
+        subtitle=f"Mean IoU {score:.3f} on {len(store)} images of the {scores.split} split.",
+        report=scores,
+        history=history,
+        examples=examples(trained, store, images),
+        notes=notes,
+        recipe=trained.recipe.to_yaml(),
+        environment={name: str(value) for name, value in environment().items()},
+        command=f"pixelwise predict {folder.path} YOUR_IMAGES --out predictions",
+    )
+    write_page(folder.page, page)
+
+
+def examples(trained: Trained, store: Store, images: Sequence[tuple[str, float]]) -> list[Example]:
+    """The images told best, those in the middle, and those told worst, with what was predicted."""
+    scored = sorted((score, name) for name, score in images if score == score)  # NaN: nothing to score
+    number = min(_EACH, max(1, len(scored) // 3)) if scored else 0
+    middle = max(0, (len(scored) - number) // 2)
+    groups: list[tuple[Any, list[tuple[float, str]]]] = [("best", scored[::-1][:number])]
+    if len(scored) >= 3:
+        groups += [("median", scored[middle : middle + number]), ("worst", scored[:number])]
+    places = {name: place for place, name in enumerate(store.names)}
+    return [
+        _example(trained, store, places[name], score, kind)
+        for kind, chosen in groups
+        for score, name in chosen
+    ]
+
+
+def _example(trained: Trained, store: Store, place: int, score: float, kind: Any) -> Example:
+    sample = store[place]
+    labels = sample.labels if sample.labels is not None else sample.image[0]
+    return Example(sample.name, score, kind, sample.image, labels, predictor(trained)(sample.image))
+
+
+def predictor(trained: Trained) -> Callable[[Tensor], Tensor]:
+    """The function from one image of any size to its labels."""
+    return lambda image: predict_labels(
+        trained.model,
+        image,
+        device=trained.device,
+        dtype=trained.dtype,
+        exclusive=trained.classes.exclusive,
+        tile=trained.tile,
+        overlap=OVERLAP,
+    )

@@ -1,0 +1,147 @@
+"""From a recipe to data that are read, checked, split and described."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pixelwise.core.classes import Classes
+from pixelwise.core.errors import DataError, listing
+from pixelwise.data.fingerprint import Fingerprint, fingerprint
+from pixelwise.data.reader import Reader
+from pixelwise.data.recognise import recognise
+from pixelwise.data.resize import resize
+from pixelwise.data.split import split
+from pixelwise.data.store import Store
+from pixelwise.recipe.build import make_reader
+from pixelwise.recipe.plain import with_settings
+from pixelwise.recipe.recipe import Choice, Recipe
+from pixelwise.workflows._talk import Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Data ready to learn from.
+
+    Attributes:
+        classes: What the labels mean.
+        stores: The samples of each split; those of train resized as the recipe says.
+        print: Mean, spread and class shares of the training images.
+        notes: What was inferred and decided, one sentence each.
+    """
+
+    classes: Classes
+    stores: Mapping[str, Store]
+    print: Fingerprint
+    notes: Sequence[str]
+
+    @property
+    def digest(self) -> str:
+        """Of everything that is learnt from and chosen by."""
+        return self.stores["train"].digest + self.stores["val"].digest
+
+    @property
+    def bands(self) -> int:
+        """Bands of the images."""
+        return self.stores["train"].bands
+
+
+def choose_reader(data: str, settings: Sequence[str] = ()) -> tuple[Choice, str]:
+    """The reader for what a person calls data: the word «digits», or a folder; and why it fits.
+
+    Args:
+        data: The word or the folder.
+        settings: Settings of `data.reader`; a name among them decides.
+
+    Raises:
+        DataError: If no reader fits, or several do.
+    """
+    asked: dict[str, Any] = with_settings({"data": {"reader": {}}}, settings)["data"]["reader"]
+    if data == "digits":
+        return Choice.model_validate(
+            {"name": "digits", **asked}
+        ), "digits drawn by code, two to four in a scene"
+    if "name" in asked:
+        return Choice.model_validate({**asked, "root": data}), "as asked"
+    name, reason = recognise(Path(data))
+    return Choice.model_validate({**asked, "name": name, "root": data}), reason
+
+
+def prepare(recipe: Recipe, talk: Talk, reader: Reader | None = None) -> Prepared:
+    """Find, split, read and check the data of a recipe.
+
+    Args:
+        recipe: What is asked for.
+        talk: Where notes and progress go.
+        reader: The recipe's reader, when it was made already.
+
+    Raises:
+        DataError: If anything is wrong with them; all faults are told.
+    """
+    reader = make_reader(recipe.data.reader) if reader is None else reader
+    splits, decided = split(reader, val=recipe.data.val, test=recipe.data.test, seed=recipe.seed)
+    notes = [*reader.notes, *decided]
+    for note in notes:
+        talk.say(f"  note: {note}")
+    stores: dict[str, Store] = {}
+    faults: list[str] = []
+    for name, numbers in splits.items():
+        try:
+            stores[name] = read(recipe, reader, numbers, name, talk, resized=name == "train")
+        except DataError as error:
+            faults.append(str(error))
+    if faults:
+        raise DataError("\n".join(faults))
+    _check_bands(stores)
+    talk.say(
+        "data: "
+        + ", ".join(f"{len(store)} {name}" for name, store in stores.items())
+        + _form(stores["train"])
+    )
+    found = fingerprint(stores["train"], len(reader.classes))
+    return Prepared(reader.classes, stores, found, notes)
+
+
+def read(
+    recipe: Recipe, reader: Reader, numbers: Sequence[int], name: str, talk: Talk, *, resized: bool
+) -> Store:
+    """Read and check the samples of one split, resized as the recipe says or as they are."""
+    size = recipe.data.resize if resized else None
+    done = 0
+    with talk.progress(f"reading {name}", len(numbers)) as advance:
+
+        def progress(now: int, total: int) -> None:  # noqa: ARG001 the bar knows the total
+            nonlocal done
+            advance(now - done)
+            done = now
+
+        return Store(
+            reader,
+            numbers,
+            prepare=None if size is None else lambda sample: resize(sample, size),
+            most_bytes=0 if recipe.data.cache == "off" else None,
+            workers=recipe.data.workers,
+            progress=progress,
+        )
+
+
+def _check_bands(stores: Mapping[str, Store]) -> None:
+    bands = {name: store.bands for name, store in stores.items()}
+    if len(set(bands.values())) > 1:
+        told = listing(f"{number} in {name}" for name, number in bands.items())
+        raise DataError(
+            f"the splits differ in their number of bands: {told}. Convert the images, or set bands."
+        )
+
+
+def _form(store: Store) -> str:
+    rows, columns = min(store.sizes)
+    most_rows, most_columns = max(store.sizes)
+    size = (
+        f"{rows}×{columns}"
+        if (rows, columns) == (most_rows, most_columns)
+        else (f"{rows}×{columns} to {most_rows}×{most_columns}")
+    )
+    return f"; {size} (rows×columns), {store.bands} band{'s' * (store.bands != 1)}" + (
+        ", held in memory" if store.cached else ", read from disk each time"
+    )

@@ -1,0 +1,96 @@
+"""A trained model and labelled images to scores."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pixelwise.core.classes import Classes
+from pixelwise.core.errors import DataError, RecipeError, listing
+from pixelwise.core.scores import Report
+from pixelwise.data.reader import Reader
+from pixelwise.data.split import split as split_data
+from pixelwise.engine.allocator import keep_memory
+from pixelwise.engine.precision import Precision, choose_device
+from pixelwise.engine.processes import processes, rank
+from pixelwise.recipe.build import make_reader
+from pixelwise.recipe.recipe import Choice
+from pixelwise.workflows._judge import judge, write_report
+from pixelwise.workflows._prepare import choose_reader, read
+from pixelwise.workflows._runs import Trained, begin, open_run
+from pixelwise.workflows._talk import Talk
+
+
+def evaluate(
+    run: Path | str,
+    *,
+    data: str | Path | None = None,
+    split: str | None = None,
+    out: Path | str | None = None,
+    precision: Precision | None = None,
+    quiet: bool = False,
+) -> Report:
+    """Score the best weights of a run.
+
+    Args:
+        run: A run folder, or one of its weight files.
+        data: Other labelled images than the run's own; their classes must be the same.
+        split: train, val, test, or all. None: test where there is one, else val; for other data
+            without splits, all.
+        out: A new folder for scores.json and report.html; None writes nothing.
+        precision: What to compute in; None takes what the run was trained with.
+        quiet: Say nothing on the way.
+
+    Raises:
+        PixelwiseError: If the run, the data or the split is not there, or they do not fit.
+    """
+    talk = Talk(quiet=quiet)
+    keep_memory()
+    folder = None if out is None else begin(Path(out), "")
+    device, _ = choose_device()
+    with processes(device):
+        trained = open_run(Path(run), device=device, precision=precision)
+        reader = make_reader(_choice(trained, data, talk))
+        _check_classes(trained.classes, reader.classes)
+        part, numbers = _chosen(trained, reader, foreign=data is not None, split=split)
+        store = read(trained.recipe, reader, numbers, part, talk, resized=False)
+        trained.check_bands(store.bands)
+        report, images = judge(trained, store, part, talk)
+        if folder is not None and rank() == 0:
+            write_report(folder, trained, store, report, images, notes=reader.notes)
+            talk.say(f"report: {folder.page}")
+        return report
+
+
+def _choice(trained: Trained, data: str | Path | None, talk: Talk) -> Choice:
+    """The run's own reader; for other data the same one, if it fits them, or the one that does."""
+    own = trained.recipe.data.reader
+    if data is None:
+        return own
+    found, reason = choose_reader(str(data))
+    talk.say(f"data: {data} is read as '{found.name}': {reason}")
+    if found.name != own.name:
+        return found
+    return Choice.model_validate({**own.model_dump(), **found.model_dump()})
+
+
+def _check_classes(trained: Classes, found: Classes) -> None:
+    if trained.exclusive != found.exclusive or trained.names != found.names:
+        raise DataError(
+            f"the data speak of other classes than the run. The run knows {listing(trained.names, 20)}; the "
+            f"data have {listing(found.names, 20)}. Give them the run's classes.yaml."
+        )
+
+
+def _chosen(
+    trained: Trained, reader: Reader, *, foreign: bool, split: str | None
+) -> tuple[str, Sequence[int]]:
+    """Name and sample numbers of the part to score."""
+    if split == "all" or (split is None and foreign and not reader.splits):
+        return "all", range(len(reader))
+    data = trained.recipe.data
+    splits, _ = split_data(reader, val=data.val, test=data.test, seed=trained.recipe.seed)
+    name = split or ("test" if "test" in splits else "val")
+    if name not in splits:
+        raise RecipeError(
+            f"no split {name!r} in the data. Found {', '.join(splits)}. Choose one of them, or all."
+        )
+    return name, splits[name]

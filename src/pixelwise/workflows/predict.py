@@ -1,0 +1,164 @@
+"""A trained model and images to label files, previews and overlays."""
+
+import glob
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from PIL import Image
+from torch import Tensor
+
+from pixelwise.core.errors import DataError, PixelwiseError, RecipeError, listing, raise_faults
+from pixelwise.data.images import is_image, read_image
+from pixelwise.engine.allocator import keep_memory
+from pixelwise.engine.precision import Precision
+from pixelwise.report.pictures import index_png, overlay, paint
+from pixelwise.workflows._judge import predictor
+from pixelwise.workflows._runs import Trained, open_run
+from pixelwise.workflows._talk import Talk
+
+_AHEAD = 3  # images read before they are needed
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What was made of one image.
+
+    Attributes:
+        image: The image file.
+        labels: PNG whose values are the class indices, with the classes' colours as its palette.
+        preview: PNG in the classes' colours.
+        overlay: PNG of the image with the colours over it.
+        shares: Share of the pixels that each class has, by its name.
+    """
+
+    image: Path
+    labels: Path
+    preview: Path
+    overlay: Path
+    shares: dict[str, float]
+
+
+def predict(
+    run: Path | str,
+    inputs: Sequence[Path | str],
+    *,
+    out: Path | str,
+    precision: Precision | None = None,
+    overwrite: bool = False,
+    quiet: bool = False,
+) -> list[Prediction]:
+    """Label images, a few in memory at a time, whatever their size.
+
+    Args:
+        run: A run folder, or one of its weight files.
+        inputs: Image files, folders, or patterns such as `photos/*.jpg`.
+        out: Folder for `labels/`, `previews/` and `overlays/`.
+        precision: What to compute in; None takes what the run was trained with.
+        overwrite: Replace what earlier predictions left in `out`.
+        quiet: Say nothing on the way.
+
+    Returns:
+        One entry an image, in the order of their names.
+
+    Raises:
+        DataError: If inputs are missing or cannot be read; those that can are done first.
+        RecipeError: If files would be overwritten.
+    """
+    talk = Talk(quiet=quiet)
+    keep_memory()
+    files = find_images(inputs)
+    places = _places(files, Path(out), overwrite=overwrite)
+    trained = open_run(Path(run), precision=precision)
+    decide = predictor(trained)
+    done: list[Prediction] = []
+    faults: list[str] = []
+    with talk.progress("predicting", len(files)) as advance, ThreadPoolExecutor(2) as pool:
+        writing: deque[Future[Prediction]] = deque()
+        for place, image in zip(places, _read_ahead(pool, files), strict=True):
+            try:
+                trained.check_bands(image.result().shape[0], str(place.image))
+                found = decide(image.result())
+            except PixelwiseError as error:
+                faults.append(str(error))
+            else:
+                writing.append(pool.submit(_write, place, image.result(), found, trained))
+            while len(writing) > _AHEAD:
+                done.append(writing.popleft().result())
+            advance(1)
+        done += [future.result() for future in writing]
+    raise_faults(DataError, f"{len(done)} images done, {len(faults)} could not be:", faults)
+    talk.say(f"{len(done)} image{'s' * (len(done) != 1)} labelled: {out}")
+    return done
+
+
+def find_images(inputs: Sequence[Path | str]) -> list[Path]:
+    """The image files of files, folders and patterns, each once.
+
+    Raises:
+        DataError: If an input leads to no image; all such are told.
+    """
+    files: list[Path] = []
+    faults: list[str] = []
+    for given in map(str, inputs):
+        path = Path(given)
+        if path.is_dir():
+            found = sorted(item for item in path.rglob("*") if item.is_file() and is_image(item))
+            if not found:
+                faults.append(f"no image in the folder {path}")
+        elif path.exists():
+            found = [path]
+        else:
+            found = sorted(Path(item) for item in glob.glob(given, recursive=True) if is_image(Path(item)))  # noqa: PTH207
+            if not found:
+                faults.append(f"no file, folder or pattern {given!r} leads to an image")
+        files += found
+    raise_faults(DataError, "nothing to predict for some inputs:", faults)
+    return list(dict.fromkeys(files))
+
+
+def _places(files: Sequence[Path], out: Path, *, overwrite: bool) -> list[Prediction]:
+    """Where each image's results go; images of one name in several folders keep their folder's name."""
+    names = Counter(path.stem for path in files)
+    stems = [path.stem if names[path.stem] == 1 else f"{path.parent.name}_{path.stem}" for path in files]
+    twice = [stem for stem, number in Counter(stems).items() if number > 1]
+    if twice:
+        raise DataError(f"several images would be written to one name: {listing(twice)}. Predict them apart.")
+    places = [
+        Prediction(
+            path, *(out / kind / f"{stem}.png" for kind in ("labels", "previews", "overlays")), shares={}
+        )
+        for path, stem in zip(files, stems, strict=True)
+    ]
+    there = [place.labels for place in places if place.labels.exists()]
+    if there and not overwrite:
+        raise RecipeError(
+            f"{len(there)} predictions are there already: {listing(there, 3)}. Choose another "
+            "--out, or --overwrite."
+        )
+    return places
+
+
+def _read_ahead(pool: ThreadPoolExecutor, files: Sequence[Path]) -> Iterator[Future[Tensor]]:
+    todo = iter(files)
+    waiting = deque(pool.submit(read_image, path) for path in islice(todo, _AHEAD))
+    while waiting:
+        yield waiting.popleft()
+        waiting.extend(pool.submit(read_image, path) for path in islice(todo, 1))
+
+
+def _write(place: Prediction, image: Tensor, found: Tensor, trained: Trained) -> Prediction:
+    for path in (place.labels, place.preview, place.overlay):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    index_png(found, place.labels, trained.classes)
+    Image.fromarray(paint(found, trained.classes)).save(place.preview)
+    Image.fromarray(overlay(image, found, trained.classes)).save(place.overlay)
+    if trained.classes.exclusive:
+        shares = found.flatten().bincount(minlength=len(trained.classes)) / found.numel()
+    else:
+        shares = found.flatten(1).mean(1)
+    told = dict(zip(trained.classes.names, shares.tolist(), strict=True))
+    return Prediction(place.image, place.labels, place.preview, place.overlay, told)
