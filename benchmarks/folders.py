@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from pixelwise.data.readers.folders import folders
 
@@ -60,15 +60,15 @@ def _draw(root: Path, masks: int, size: int, bits: int, number: int) -> None:
     place = root / "train" / f"cell{number:04d}"
     (place / "images").mkdir(parents=True)
     (place / "masks").mkdir()
-    image = rng.integers(20, 60, (size, size, 3), np.uint8)
-    rows, columns = np.mgrid[:size, :size]
+    image = Image.fromarray(rng.integers(20, 60, (size, size, 3), np.uint8))
     for mask in range(1, masks + 1):
-        row, column, radius = *rng.integers(20, size - 20, 2), rng.integers(6, 20)
-        inside = (rows - row) ** 2 + (columns - column) ** 2 < radius**2
-        image[inside] += np.uint8(120)
-        picture = Image.fromarray(inside) if bits == 1 else Image.fromarray(inside * np.uint8(255))
-        picture.save(place / "masks" / f"{place.name}_mask_{mask}.png", compress_level=6)
-    Image.fromarray(image).save(place / "images" / f"{place.name}.png", compress_level=6)
+        row, column, radius = *rng.integers(20, size - 20, 2).tolist(), int(rng.integers(6, 20))
+        disc = (column - radius, row - radius, column + radius, row + radius)
+        picture = Image.new("1" if bits == 1 else "L", (size, size))
+        ImageDraw.Draw(picture).ellipse(disc, fill=255)
+        picture.save(place / "masks" / f"{place.name}_mask_{mask}.png")
+        ImageDraw.Draw(image).ellipse(disc, fill=(180, 170, 160))
+    image.save(place / "images" / f"{place.name}.png", compress_level=1)
 
 
 def _share(labels: object) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 import rasterio
 import torch
 from jaxtyping import Bool, Float
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
@@ -143,7 +144,7 @@ def sixteen_bit_colour(picture: Image.Image) -> bool:
     return bool(tiles) and str(tiles[0][3]) in {"RGB;16B", "RGBA;16B", "LA;16B"}
 
 
-def _pixels(path: Path) -> np.ndarray[Any, Any]:
+def _pixels(path: Path) -> NDArray[Any]:
     """Bands, rows, columns as stored, in the type of the file."""
     if path.suffix.lower() == ".npy":
         return _channels_first(np.load(path, allow_pickle=False), path)
@@ -180,7 +181,7 @@ def _orientation(picture: Image.Image) -> int:
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 
-def _raster_pixels(path: Path) -> np.ndarray[Any, Any]:
+def _raster_pixels(path: Path) -> NDArray[Any]:
     with open_raster(path) as raster:
         pixels = raster.read()
         if _has_palette(raster):
@@ -199,7 +200,7 @@ def _has_palette(raster: Any) -> bool:
     return raster.count == 1 and raster.colorinterp[0] == ColorInterp.palette and raster.dtypes[0] == "uint8"
 
 
-def _shape(array: np.ndarray[Any, Any], path: Path) -> tuple[tuple[int, int], int]:
+def _shape(array: NDArray[Any], path: Path) -> tuple[tuple[int, int], int]:
     if array.ndim not in (2, 3) or not array.size:
         raise DataError(
             f"{path} is no image. Its shape is {array.shape}. Save rows and columns, or rows, columns, bands."
@@ -211,7 +212,7 @@ def _shape(array: np.ndarray[Any, Any], path: Path) -> tuple[tuple[int, int], in
     return (rows, columns), bands
 
 
-def _channels_first(array: np.ndarray[Any, Any], path: Path) -> np.ndarray[Any, Any]:
+def _channels_first(array: NDArray[Any], path: Path) -> NDArray[Any]:
     _shape(array, path)
     if array.ndim == 2:
         return array[None]

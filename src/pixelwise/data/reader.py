@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pixelwise.core.classes import Classes
 from pixelwise.core.sample import Sample
 
 
+@runtime_checkable
 class Reader(Protocol):
     """A labelled data set: how many samples, what their labels mean, and each of them.
 

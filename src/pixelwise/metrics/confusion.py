@@ -40,7 +40,7 @@ def plane_counts(
 
 def counts_of(
     logits: Float[Tensor, "b k h w"], labels: Int[Tensor, "b h w"] | Float[Tensor, "b k h w"]
-) -> Int[Tensor, "b k _ _"]:
+) -> Int[Tensor, "b k ..."]:
     """The counts of what the logits say: the highest class of exclusive ones, planes above one half else."""
     if labels.is_floating_point():
         return plane_counts(logits > 0, labels)
@@ -58,7 +58,7 @@ class Tally:
         pixels: Pixels that count; planes are counted one by one.
     """
 
-    def __init__(self, counts: Int[Tensor, "k _ _"] | Int[Tensor, "k k"]) -> None:
+    def __init__(self, counts: Int[Tensor, "k ..."]) -> None:
         counts = counts.double()  # exact up to 2**53 pixels
         if counts.dim() == 3:
             self.hits = counts[:, 1, 1]

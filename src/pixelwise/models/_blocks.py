@@ -29,7 +29,7 @@ def he_normal(layer: Layer) -> Layer:
         He, Zhang, Ren & Sun, "Delving Deep into Rectifiers", 2015, arXiv:1502.01852, equation 10;
         the cut as in Keras's `HeNormal`.
     """
-    std = (2 / (layer.weight[0].numel())) ** 0.5 / _STD_AFTER_CUT
+    std = (2 / layer.weight[0].numel()) ** 0.5 / _STD_AFTER_CUT
     nn.init.trunc_normal_(layer.weight, std=std, a=-2 * std, b=2 * std)
     return _without_bias(layer)
 

@@ -17,8 +17,7 @@ class EncoderUnet(nn.Module):
     """The features of an encoder, joined from the deepest to the finest.
 
     The decoder has `width` channels at stride 2 and twice as many at each coarser level. It ends at
-    the encoder's finest level; from there the logits are interpolated, for that is where half of the
-    work would be and boundaries gain little from it.
+    the encoder's finest level; from there the logits are interpolated, which spares the largest maps.
     """
 
     def __init__(self, encoder: Encoder, num_classes: int, *, width: int, norm: Norm, dropout: float) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from pixelwise.core.errors import DataError
 from pixelwise.data.images import TIFF, naming, open_raster, sixteen_bit_colour
 
-Pixels = np.ndarray[Any, Any]
+Pixels = NDArray[Any]
 
 GREY_STEP = 0x010101  # a grey of 24 bits is a multiple of this
 
@@ -101,7 +102,7 @@ def _from_picture(picture: Image.Image, path: Path) -> Mask:
         return Mask(np.asarray(picture), kind, _palette(picture))
     pixels = np.asarray(picture.getchannel(0) if picture.mode in {"LA", "La"} else picture)
     if pixels.dtype.kind == "b":
-        pixels = pixels.view(np.uint8)
+        pixels = (pixels.view(np.uint8) > 0).astype(np.uint8)  # Pillow's True is 255 inside
     elif top:
         pixels = pixels // (255 // top)  # Pillow stretched them to 0..255
     return Mask(_whole(pixels, path), kind, top=top)

@@ -47,6 +47,7 @@ SPLITS = {
     **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }
+SPLIT_ORDER = ("train", "val", "test", None)
 VOID_NAMES = frozenset({"unlabelled", "unlabeled", "void", "ignore", "ignored", "unknown", "ignore_label"})
 
 _AFFIXED_MASK = re.compile(
@@ -89,6 +90,14 @@ def split_of(parts: Sequence[str]) -> str | None:
     """The split that a folder's path names, as train, val or test."""
     named = [SPLITS[part.lower()] for part in parts if part.lower() in SPLITS]
     return named[0] if named else None
+
+
+def splits_of(named: Sequence[str | None]) -> dict[str, tuple[int, ...]]:
+    """Sample numbers by split; nothing if all samples are in one, because then they are not split."""
+    found = [split for split in SPLIT_ORDER if split and split in named]
+    if len(set(named)) < 2:
+        return {}
+    return {split: tuple(i for i, name in enumerate(named) if name == split) for split in found}
 
 
 def natural(text: str) -> list[tuple[int, str]]:

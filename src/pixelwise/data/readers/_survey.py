@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pixelwise.core.errors import DataError, listing, raise_faults
+from pixelwise.core.errors import DataError, listing
 from pixelwise.data.images import Header, read_header
 from pixelwise.data.readers._layouts import Pair
 from pixelwise.data.readers._masks import MaskHeader, read_mask_header
@@ -20,23 +20,21 @@ THREADS = 4  # decoders release the interpreter
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The mask headers of all pairs, and what their images taught.
+    """The mask headers of all pairs, and what was learnt by them.
 
     Attributes:
-        masks: One header per pair.
+        masks: One header per pair that can be read.
         notes: What was understood without being told.
+        faults: Every unreadable file, difference in size, JPEG mask and mix of bands.
     """
 
     masks: tuple[MaskHeader, ...]
     notes: tuple[str, ...]
+    faults: tuple[str, ...]
 
 
 def survey(pairs: Sequence[Pair], bands: int | None) -> Survey:
-    """Look at the first bytes of every file.
-
-    Raises:
-        DataError: Telling every unreadable file, difference in size, JPEG mask and mix of bands.
-    """
+    """Look at the first bytes of every file."""
     looked = in_threads(_look, pairs)
     both = [entry for entry in looked if not isinstance(entry, str)]
     faults = [entry for entry in looked if isinstance(entry, str)]
@@ -52,22 +50,16 @@ def survey(pairs: Sequence[Pair], bands: int | None) -> Survey:
             f"{listing(lossy)}. Export them as PNG, or round them to their classes and save as PNG."
         )
     faults += _mixed_bands(headers, bands)
-    raise_faults(DataError, "images and masks do not fit together:", faults)
     turned = sum(header.turned for header in headers)
     notes = (f"{turned} photographs are turned upright by their EXIF orientation.",) if turned else ()
-    return Survey(tuple(mask for _, mask in both), notes)
+    return Survey(tuple(mask for _, mask in both), notes, tuple(faults))
 
 
-def check_objects(places: Sequence[tuple[Path, Sequence[Path]]], bands: int | None) -> None:
-    """Look at the first bytes of every image and of the masks of its objects.
-
-    Raises:
-        DataError: Telling every unreadable file, difference in size and mix of bands.
-    """
+def check_objects(places: Sequence[tuple[Path, Sequence[Path]]], bands: int | None) -> list[str]:
+    """Every unreadable file, difference in size and mix of bands among images and masks of their objects."""
     looked = in_threads(_look_at_objects, places)
     faults = [fault for _, found in looked for fault in found]
-    faults += _mixed_bands([header for header, _ in looked if header], bands)
-    raise_faults(DataError, "images and masks do not fit together:", faults)
+    return faults + _mixed_bands([header for header, _ in looked if header], bands)
 
 
 def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:

@@ -13,6 +13,7 @@ from pixelwise.data.images import read_image, split_missing
 from pixelwise.data.reader import Recognition
 from pixelwise.data.readers._files import check_folder
 from pixelwise.data.readers._merging import merge
+from pixelwise.data.readers._naming import SPLIT_ORDER, splits_of
 from pixelwise.data.readers._objects import Place, find_places, one_folder_per_image
 from pixelwise.data.readers._survey import check_objects
 
@@ -61,6 +62,8 @@ def folders(root: Path, *, planes: bool = False, bands: int | None = None) -> Fo
             train/<id>/masks/<id>_2.png    another
             test/<id>/images/<id>.png      without masks: left out
 
+        Where only train has masks, there are no splits.
+
     Args:
         root: Folder that holds everything.
         planes: One independent plane (sigmoid) instead of the classes background and object.
@@ -77,13 +80,14 @@ def folders(root: Path, *, planes: bool = False, bands: int | None = None) -> Fo
             "with its masks, below train/, val/ and test/ or directly. Point `root` to the level above them."
         )
     labelled = [place for place in places if place.masks is not None or place.split != "test"]
-    raise_faults(DataError, f"the data in {root} are not complete:", _faults(root, labelled, bool(places)))
-    labelled.sort(key=lambda place: ("train", "val", "test", None).index(place.split))
-    check_objects([(place.images[0], place.masks or ()) for place in labelled], bands)
+    faults = _faults(root, labelled)
+    faults += check_objects([(p.images[0], p.masks or ()) for p in labelled if p.images], bands)
+    raise_faults(DataError, f"the data in {root} cannot be used as they are:", faults)
+    labelled.sort(key=lambda place: SPLIT_ORDER.index(place.split))
     classes = Classes(("background", "object"), values=(0, 255))
     return Folders(
         classes=classes.foreground() if planes else classes,
-        splits=_splits(labelled),
+        splits=splits_of([place.split for place in labelled]),
         notes=_notes(places, labelled),
         places=tuple(labelled),
         names=_names(root, labelled),
@@ -104,14 +108,14 @@ def recognise(root: Path) -> Recognition:
     )
 
 
-def _faults(root: Path, labelled: Sequence[Place], any_place: bool) -> list[str]:
+def _faults(root: Path, labelled: Sequence[Place]) -> list[str]:
     def said(places: Sequence[Place]) -> str:
         return listing([place.folder.relative_to(root) for place in places])
 
     without = [place for place in labelled if place.masks is None]
     empty = [place for place in labelled if not place.images]
     several = [place for place in labelled if len(place.images) > 1]
-    faults = ["no folder has masks: only test images were found"] if any_place and not labelled else []
+    faults = ["no folder has masks: only test images were found"] if not labelled else []
     if without:
         faults.append(
             f"{len(without)} of {len(labelled)} folders have an image but no folder of masks: "
@@ -137,11 +141,6 @@ def _notes(places: Sequence[Place], labelled: Sequence[Place]) -> tuple[str, ...
     if left:
         notes.append(f"{left} test images have no masks: left out.")
     return tuple(notes)
-
-
-def _splits(labelled: Sequence[Place]) -> dict[str, tuple[int, ...]]:
-    named = dict.fromkeys(place.split for place in labelled if place.split)
-    return {split: tuple(i for i, place in enumerate(labelled) if place.split == split) for split in named}
 
 
 def _names(root: Path, labelled: Sequence[Place]) -> tuple[str, ...]:

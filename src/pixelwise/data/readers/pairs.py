@@ -19,9 +19,10 @@ from pixelwise.data.readers._files import image_files
 from pixelwise.data.readers._layouts import LAYOUTS, Layout, Names, Pair, find_layout
 from pixelwise.data.readers._lists import apply_lists
 from pixelwise.data.readers._masks import read_mask
+from pixelwise.data.readers._naming import SPLIT_ORDER, splits_of
 from pixelwise.data.readers._objects import one_folder_per_image
 from pixelwise.data.readers._survey import survey
-from pixelwise.data.readers._written import find_contract
+from pixelwise.data.readers._written import Contract, find_contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,8 @@ def pairs(
             masks/a.png          train/masks/a.png     trainannot/a.png    a_mask.png    val.txt
 
         Lists have lines «image mask», of which only the ends of the paths need be right, or one name
-        a line. Splits are those of lists, else of folders called train, val(id) and test; test images
-        without masks are left out.
+        a line. Splits are those of lists, else of folders called train, val(id) and test (where there is
+        train only, there are none); test images without masks are left out.
 
         Images: PNG, JPEG, GIF, BMP, WebP, TIFF, .npy; any number of bands, 8 or 16 bits or floating.
         Masks: one number per pixel (1 to 16 bits, or three equal channels), a palette (its index is
@@ -110,15 +111,20 @@ def pairs(
         DataError: Telling everything that is missing, left over, unreadable or contradictory.
     """
     layout = _layout(root, Names(images, masks, suffix))
-    raise_faults(DataError, f"the data in {root} are not complete:", layout.faults)
-    found = sorted(layout.pairs, key=lambda pair: ("train", "val", "test", None).index(pair.split))
-    contract = find_contract(root, classes, ignore)
+    found = sorted(layout.pairs, key=lambda pair: SPLIT_ORDER.index(pair.split))
     looked = survey(found, bands)
-    contract, lookup = settle(contract, [pair.mask for pair in found], looked.masks, ignore)
+    faults = [*layout.faults, *looked.faults]
+    written: Contract | None = None
+    try:
+        written = find_contract(root, classes, ignore)
+    except DataError as error:
+        faults.append(str(error))
+    raise_faults(DataError, f"the data in {root} cannot be used as they are:", faults)
+    contract, lookup = settle(written, [pair.mask for pair in found], looked.masks, ignore)
     independent = planes or contract.planes
     return Pairs(
         classes=contract.classes.foreground() if independent else contract.classes,
-        splits=_splits(found),
+        splits=splits_of([pair.split for pair in found]),
         notes=(*layout.notes, *looked.notes, *contract.notes),
         pairs=tuple(found),
         names=_names(root, found),
@@ -158,13 +164,6 @@ def _layout(root: Path, names: Names) -> Layout:
             "Rename, or tell names with images=, masks= and suffix=."
         )
     return layout
-
-
-def _splits(found: Sequence[Pair]) -> dict[str, tuple[int, ...]]:
-    named = dict.fromkeys(pair.split for pair in found if pair.split)
-    return {
-        split: tuple(number for number, pair in enumerate(found) if pair.split == split) for split in named
-    }
 
 
 def _names(root: Path, found: Sequence[Pair]) -> tuple[str, ...]:
