@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from annotated_types import Ge
 
 from pixelwise.core.classes import IGNORE_INDEX, Classes
 from pixelwise.core.errors import DataError, listing, raise_faults
@@ -47,7 +49,7 @@ class Folders:
         return Sample(image, inside.long().masked_fill(missing, IGNORE_INDEX), name)
 
 
-def folders(root: Path, *, planes: bool = False, bands: int | None = None) -> Folders:
+def folders(root: Path, *, planes: bool = False, bands: Annotated[int, Ge(1)] | None = None) -> Folders:
     """Images with a folder each, which holds the image and one mask file per object.
 
     The masks of an image are merged by maximum: a pixel is `object` where any of them is. A mask

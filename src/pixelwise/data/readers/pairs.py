@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from annotated_types import Ge
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -71,7 +73,7 @@ def pairs(
     classes: Path | None = None,
     ignore: tuple[int, ...] = (),
     planes: bool = False,
-    bands: int | None = None,
+    bands: Annotated[int, Ge(1)] | None = None,
 ) -> Pairs:
     """Images and masks of the same names, in folders side by side, in one folder, or by lists.
 
