@@ -69,6 +69,13 @@ def test_floating_files_stay_as_they_are_and_missing_values_are_nan(tmp_path) ->
     assert missing.tolist() == [[False, True], [False, True]]
 
 
+def test_what_is_not_finite_is_missing(tmp_path) -> None:
+    np.save(tmp_path / "a.npy", np.array([[np.inf, -np.inf, 1e300, 3e38, 3e38]]))
+    filled, missing = split_missing(read_image(tmp_path / "a.npy"))
+    assert missing.tolist() == [[True, True, True, False, False]]
+    assert filled[0, 0, :3].tolist() == [0, 0, 0] and filled.isfinite().all()
+
+
 def test_arrays_have_their_bands_on_the_shorter_side(tmp_path) -> None:
     for shape in ((5, 20, 30), (20, 30, 5), (20, 30)):
         np.save(tmp_path / "a.npy", np.zeros(shape, np.float64))

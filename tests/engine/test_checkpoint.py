@@ -95,11 +95,11 @@ def test_optimizers_go_on_to_the_bit(tmp_path, kind) -> None:
 
     def steps(model, optimizer, number):
         for _ in range(number):
-            model(torch.ones(1, 3)).square().sum().backward()
+            model(torch.ones(1, 3, 6, 6)).square().sum().backward()
             optimizer.step()
             optimizer.zero_grad()
 
-    model = torch.nn.Linear(3, 2)
+    model = torch.nn.Conv2d(3, 2, 3).to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, kind, lr=0.1, weight_decay=0.01)
     steps(model, optimizer, 3)
     tensors, groups = optimizer_tensors(optimizer)
@@ -110,7 +110,7 @@ def test_optimizers_go_on_to_the_bit(tmp_path, kind) -> None:
     steps(model, optimizer, 4)
 
     found = load(tmp_path / "a")
-    twin = torch.nn.Linear(3, 2)
+    twin = torch.nn.Conv2d(3, 2, 3).to(memory_format=torch.channels_last)
     restore_model(twin, found.part("model/"))
     again = make_optimizer(twin, kind, lr=0.5)
     restore_optimizer(again, found.part("optimizer/"), found.facts["g"])

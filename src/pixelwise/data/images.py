@@ -80,9 +80,11 @@ def read_image(path: Path, *, bands: int | None = None) -> Float[Tensor, "c h w"
         pixels = _pixels(path)
     if pixels.dtype.kind not in "buif":
         raise DataError(f"{path} does not hold plain numbers. It holds {pixels.dtype}. Save real numbers.")
-    image = torch.from_numpy(pixels.astype(np.float32, order="C"))
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, and so not finite for `split_missing`
+        values = pixels.astype(np.float32, order="C")
     if pixels.dtype.kind in "ui":
-        image /= float(np.iinfo(pixels.dtype).max)
+        values /= np.float32(np.iinfo(pixels.dtype).max)  # by NumPy: the loader's threads share the cores
+    image = torch.from_numpy(values)
     return image if bands is None else _with_bands(image, bands, path)
 
 
@@ -107,6 +109,10 @@ def read_header(path: Path) -> Header:
 
 def split_missing(image: Float[Tensor, "c h w"]) -> tuple[Float[Tensor, "c h w"], Bool[Tensor, "h w"]]:
     """The image with zeros for values that are not finite, and the mask of pixels that had any."""
+    with np.errstate(all="ignore"):
+        complete = np.isfinite(image.numpy().sum())  # one quick pass; most images miss nothing
+    if complete:
+        return image, torch.zeros(image.shape[1:], dtype=torch.bool)
     missing = ~image.isfinite()
     return image.masked_fill(missing, 0.0), missing.any(0)
 

@@ -55,10 +55,14 @@ def optimizer_tensors(optimizer: Optimizer) -> tuple[dict[str, Tensor], list[dic
 def restore_optimizer(
     optimizer: Optimizer, tensors: Mapping[str, Tensor], groups: list[dict[str, Any]]
 ) -> None:
-    """Put the optimizer's state back."""
+    """Put the optimizer's state back, laid out in memory as the parameters are: fused kernels rely on it."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
         number, name = key.split("/", 1)
+        parameter = parameters[int(number)]
+        if tensor.shape == parameter.shape:
+            tensor = torch.empty_like(parameter, requires_grad=False).copy_(tensor)
         state.setdefault(int(number), {})[name] = tensor
     now = optimizer.state_dict()["param_groups"]
     merged = [{**group, **_tuples(saved)} for group, saved in zip(now, groups, strict=True)]

@@ -12,7 +12,8 @@ from pixelwise.core.errors import RecipeError, raise_faults
 from pixelwise.core.sample import Sample
 from pixelwise.data.reader import Reader
 from pixelwise.models._standardise import standardised
-from pixelwise.recipe.recipe import Choice, Recipe, Term, faults_of
+from pixelwise.recipe.plain import with_settings
+from pixelwise.recipe.recipe import LENGTHS, Choice, Recipe, Term, faults_of
 
 READERS = Catalog("pixelwise.data.readers", "reader")
 AUGMENTATIONS = Catalog("pixelwise.data.augmentations", "augmentation")
@@ -61,6 +62,23 @@ def build_loss(recipe: Recipe) -> Callable[[Tensor, Tensor], Tensor]:
 def _weighted_sum(terms: list[tuple[float, Callable[..., Tensor]]], logits: Tensor, labels: Tensor) -> Tensor:
     parts = [weight * loss(logits, labels) for weight, loss in terms]
     return sum(parts[1:], start=parts[0])
+
+
+def asked(plain: Any, settings: Sequence[str], origin: str) -> Recipe:
+    """A recipe out of plain values and settings such as `train.lr=0.001`, all checked.
+
+    A length of training that is set takes the place of the one in the plain values.
+
+    Raises:
+        RecipeError: If it does not describe a run that can be built; the message lists every fault.
+    """
+    set_lengths = {
+        length for length in LENGTHS for setting in settings if setting.startswith(f"train.{length}=")
+    }
+    if set_lengths and isinstance(plain, dict) and isinstance(plain.get("train"), dict):
+        options = {key: value for key, value in plain["train"].items() if key not in LENGTHS}
+        plain = {**plain, "train": options}
+    return checked(with_settings(plain, settings), origin)
 
 
 def checked(plain: Any, origin: str) -> Recipe:

@@ -11,6 +11,7 @@ from pixelwise.recipe.plain import write_text
 
 Share = Annotated[float, Interval(ge=0, lt=1)]
 Size = tuple[PositiveInt, PositiveInt]
+LENGTHS = ("epochs", "steps", "budget")
 
 
 class Section(BaseModel):
@@ -121,7 +122,7 @@ class Train(Section):
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:
-        given = [name for name in ("epochs", "steps", "budget") if getattr(self, name) is not None]
+        given = [name for name in LENGTHS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(
                 f"give exactly one of epochs, steps and budget, not {' and '.join(given) or 'none'}"

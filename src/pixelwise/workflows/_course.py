@@ -245,9 +245,22 @@ class Course:
         if self.best[0] >= 0:
             told += f" · best val mean IoU {self.best[0]:.3f}"
         self._show(self.budget.progress(step), told)
+        if isinstance(self.budget, Seconds) and self._validated < 0:
+            self.budget.reserve = self._foreseen(seen.images)
         if time.monotonic() - self._saved >= self._recipe.train.save_every:
             self._save_last()
         return False
+
+    def _foreseen(self, images: int) -> float:
+        """Seconds that what comes after the last step will take, told by the steps so far.
+
+        A step costs about three looks at an image; val is looked at once more, then test.
+        """
+        rows, columns = self._recipe.data.crop or self._data.stores["train"].sizes[0]
+        seconds_a_pixel = (time.monotonic() - self._told) / max(1, images * world() * rows * columns)
+        coming = [self._data.stores["val"], self._data.stores.get("test", self._data.stores["val"])]
+        pixels = sum(high * wide for store in coming for high, wide in store.sizes)
+        return _REPORT_SECONDS + seconds_a_pixel * pixels / 3
 
     def _save_last(self) -> None:
         if rank() != 0:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelwise.recipe.build import checked
-from pixelwise.recipe.plain import read_yaml, with_settings
+from pixelwise.recipe.build import asked
+from pixelwise.recipe.plain import read_yaml
 from pixelwise.recipe.recipe import Recipe
 
 
@@ -14,4 +14,4 @@ def check(recipe: Path | str, *, settings: Sequence[str] = ()) -> Recipe:
     Raises:
         RecipeError: If it cannot run; every fault is told.
     """
-    return checked(with_settings(read_yaml(Path(recipe)), settings), str(recipe))
+    return asked(read_yaml(Path(recipe)), settings, str(recipe))

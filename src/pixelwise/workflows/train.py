@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pixelwise.core.errors import CheckpointError, RecipeError
 from pixelwise.core.scores import Report
@@ -15,7 +15,7 @@ from pixelwise.engine.checkpoint import Checkpoint, load
 from pixelwise.engine.interrupt import Interrupt
 from pixelwise.engine.precision import choose_device, choose_precision
 from pixelwise.engine.processes import processes, rank, wait_for_all, world
-from pixelwise.recipe.build import checked, make_reader
+from pixelwise.recipe.build import asked, make_reader
 from pixelwise.recipe.defaults import default_recipe
 from pixelwise.recipe.plain import read_yaml, with_settings
 from pixelwise.recipe.recipe import Recipe
@@ -65,12 +65,10 @@ def train(
     """
     began, talk = time.monotonic(), Talk(quiet=quiet)
     plain, origin, reader = _asked(data, None if recipe is None else Path(recipe), settings, talk)
-    if budget is not None:
-        plain = _within(plain, budget)
-    asked = checked(with_settings(plain, settings), origin)
-    name = f"{asked.data.reader.name}-{asked.model.name}"
+    recipe_asked = asked(plain, [*settings, *([] if budget is None else [f"train.budget={budget}"])], origin)
+    name = f"{recipe_asked.data.reader.name}-{recipe_asked.model.name}"
     folder = begin(None if out is None else Path(out), name)
-    return _train(asked, folder, began, talk, reader=reader)
+    return _train(recipe_asked, folder, began, talk, reader=reader)
 
 
 def resume(run: Path | str, *, quiet: bool = False) -> Run:
@@ -167,15 +165,6 @@ def _asked(
     talk.say(f"data: {data} is read as '{choice.name}': {reason}")
     reader = make_reader(choice)
     return default_recipe(choice.model_dump(), reader[0]), "the default recipe", reader
-
-
-def _within(plain: Any, budget: str) -> Any:
-    """The recipe with a time budget in place of its epochs or steps."""
-    if not isinstance(plain, dict):
-        return plain
-    recipe = cast("dict[str, Any]", plain)
-    options = {k: v for k, v in (recipe.get("train") or {}).items() if k not in {"epochs", "steps"}}
-    return recipe | {"train": options | {"budget": budget}}
 
 
 def _check_same(data: Prepared, checkpoint: Checkpoint, folder: RunFolder) -> None:

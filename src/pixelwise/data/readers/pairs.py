@@ -56,7 +56,8 @@ class Pairs:
                 f"{pair.image} and {pair.mask} differ in size. The image is {tuple(image.shape[1:])}, "
                 f"the mask {tuple(labels.shape)} (rows, columns). Replace one of them."
             )
-        labels[missing] = IGNORE_INDEX
+        if missing.any():
+            labels[missing] = IGNORE_INDEX
         return Sample(
             image,
             labels if self.classes.exclusive else as_planes(labels, len(self.classes)),
