@@ -63,7 +63,8 @@ def evaluate(
     Args:
         model: On its device; set to evaluation mode here, and back.
         batches: Labelled, each sample once over all processes.
-        loss: Averaged over batches by the pixels that count.
+        loss: Taken image by image and averaged by the pixels that count, so that it does not depend on
+            how images are batched; the mean over all pixels for every loss that is a mean over pixels.
         classes: What the labels mean.
         device: Where the model is.
         dtype: What convolutions compute in; None for float32.
@@ -82,8 +83,7 @@ def evaluate(
         if max(batch.images.shape[-2:]) <= tile:
             with torch.inference_mode():
                 logits = predict_logits(model, batch.images, device, dtype)
-                pixels = counted(labels).sum()
-                nats += torch.stack([loss(logits, labels).double() * pixels, pixels.double()])
+                nats += _loss_of_each(loss, logits, labels)
                 counts = counts_of(logits, labels)
                 if not classes.exclusive:
                     keras += keras_counts(logits.sigmoid(), labels)
@@ -105,6 +105,16 @@ def evaluate(
         keras=None if classes.exclusive else everyones(keras).cpu(),
         images=everyones_list(images),
     )
+
+
+def _loss_of_each(loss: Callable[[Tensor, Tensor], Tensor], logits: Tensor, labels: Tensor) -> Tensor:
+    """Sum over the images of loss times pixels, and of pixels."""
+    total = torch.zeros(2, dtype=torch.float64, device=logits.device)
+    for number in range(len(labels)):
+        one = slice(number, number + 1)
+        pixels = counted(labels[one]).sum().double()
+        total += torch.stack([loss(logits[one], labels[one]).double() * pixels, pixels])
+    return total
 
 
 def _windowed(
