@@ -7,7 +7,7 @@ was drawn before, so going on at batch `n` needs no more than `n`.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 import torch
 from torch import Generator, Tensor
@@ -16,8 +16,10 @@ from torch.nn import functional as F
 from pixelwise.core.classes import IGNORE_INDEX
 from pixelwise.core.sample import Batch, Sample
 from pixelwise.data.store import Store
+from pixelwise.data.threads import preparers
 
 Augment = Callable[[Sample, Generator], Sample]
+_TRIFLE = 2**21  # numbers in a batch that are gathered faster than threads hand them over
 
 
 class Stream:
@@ -53,15 +55,22 @@ class Stream:
         self._order: tuple[int, list[int]] = (-1, [])
 
     def batches(self, start: int = 0) -> Iterator[Batch]:
-        """Batches from number `start` on, prepared ahead of time by threads."""
-        with ThreadPoolExecutor(self._workers) as pool:
+        """Batches from number `start` on, prepared ahead by threads unless that is too little work."""
+        if (
+            not self._augmentations
+            and self._store.stacked
+            and self._batch_size * self._store.values < _TRIFLE
+        ):
+            while True:
+                yield self._batch(self._drawn(start))
+                start += 1
+        with preparers(self._workers) as pool:
             waiting: deque[Future[Batch]] = deque()
-            number = start
             try:
                 while True:
                     while len(waiting) <= self._ahead:
-                        waiting.append(pool.submit(self._batch, self._drawn(number)))
-                        number += 1
+                        waiting.append(pool.submit(self._batch, self._drawn(start)))
+                        start += 1
                     yield waiting.popleft().result()
             finally:
                 for future in waiting:

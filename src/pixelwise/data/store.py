@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import torch
@@ -12,6 +11,7 @@ from pixelwise.core.errors import DataError, ShapeError, raise_faults
 from pixelwise.core.sample import Sample
 from pixelwise.data._compact import Compact, compact, stacked
 from pixelwise.data.reader import Reader
+from pixelwise.data.threads import preparers
 
 Progress = Callable[[int, int], None]
 Prepare = Callable[[Sample], Sample]
@@ -83,6 +83,17 @@ class Store:
         image, labels = held.restored()
         return Sample(image, labels, self.names[number])
 
+    @property
+    def stacked(self) -> bool:
+        """Whether all samples are held and of one size, so that `gather` serves."""
+        return self._stack is not None
+
+    @property
+    def values(self) -> int:
+        """Numbers in one image."""
+        rows, columns = self.sizes[0]
+        return self.bands * rows * columns
+
     def gather(self, numbers: Sequence[int]) -> tuple[Tensor, Tensor] | None:
         """Images and labels at once, where all samples are held and of one size; else None."""
         if self._stack is None:
@@ -97,7 +108,7 @@ class Store:
     def _read_all(self, workers: int, progress: Progress | None) -> None:
         faults: list[str] = []
         todo, done = iter(self._indices), 0
-        with ThreadPoolExecutor(workers) as pool:
+        with preparers(workers) as pool:
             while chunk := list(islice(todo, 16 * workers)):  # never more than a chunk in flight
                 for read in pool.map(self._read, chunk):
                     if isinstance(read, str):
