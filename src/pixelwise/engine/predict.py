@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pixelwise.metrics.confusion import winners
 from pixelwise.ops.tiles import feather, starts
 
 TILE = 1024  # rows and columns up to which an image goes through the model whole
@@ -69,7 +70,7 @@ def predict_labels(
 
 
 def _decided(logits: Tensor, exclusive: bool) -> Tensor:
-    return logits.argmax(0).cpu() if exclusive else (logits > 0).float().cpu()
+    return winners(logits).cpu() if exclusive else (logits > 0).float().cpu()
 
 
 def _score_rows(

@@ -42,10 +42,12 @@ def dice(
     """
     told = planes(logits, labels, ignore_index)
     probs = told.probs * told.valid
-    power = 2 if squared else 1
     over = (2, 3) if per_image else (0, 2, 3)
     overlap = (probs * told.truth).sum(over)
-    total = (probs**power + told.truth**power).sum(over)
+    if squared:
+        total = probs.square().sum(over) + told.truth.square().sum(over)
+    else:
+        total = probs.sum(over) + told.truth.sum(over)
     if not per_image:
         overlap, total = gathered_sum(overlap), gathered_sum(total)
     ratios = (2 * overlap + smooth) / (total + smooth).clamp(min=1e-12)

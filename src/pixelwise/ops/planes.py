@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn import functional as F
 
 from pixelwise.core.errors import ShapeError
 
@@ -54,9 +54,9 @@ def planes(logits: Float[Tensor, "b k h w"], labels: Labels, ignore_index: int =
         valid = counted(labels)
         return Planes(logits.sigmoid(), labels.clamp(min=0).to(logits.dtype), valid)
     valid = counted(labels, ignore_index)
-    truth = F.one_hot(labels.where(valid, 0).long(), logits.shape[1]).movedim(-1, 1).to(logits.dtype)
-    spread = valid[:, None].expand_as(logits)
-    return Planes(logits.softmax(1), truth * spread, spread)
+    classes = torch.arange(logits.shape[1], device=labels.device)[:, None, None]
+    truth = labels.where(valid, -1)[:, None] == classes  # no class where it does not count
+    return Planes(logits.softmax(1), truth.to(logits.dtype), valid[:, None].expand_as(logits))
 
 
 def _check(logits: Tensor, labels: Tensor) -> None:

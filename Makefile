@@ -1,0 +1,51 @@
+# Six words; each does its own set-up.
+#
+#   make demo      train a small net on drawn digits and write a report to look at
+#   make test      the default tests
+#   make test-all  the slow ones too
+#   make check     format, lint, types, floors
+#   make bench     the benchmarks, as ratios against a peer in the same run
+#   make clean     remove what the others made
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test test-all check bench clean
+
+demo: .venv/core.done
+	$(BIN)/pixelwise demo
+
+test: .venv/all.done
+	$(BIN)/pytest
+
+test-all: .venv/all.done
+	$(BIN)/pytest -m "not gpu and not network"
+
+check: .venv/all.done
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+bench: .venv/all.done .venv-keras/done
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .venv-keras runs .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/core.done: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pixelwise needs Python 3.11 or newer, this is %d.%d. Try: make $(MAKECMDGOALS) PYTHON=python3.12" % sys.version_info[:2])'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --quiet -e .
+	touch $@
+
+.venv/all.done: requirements-all.lock .venv/core.done
+	$(PIP) install --require-hashes -r requirements-all.lock
+	touch $@
+
+.venv-keras/done: benchmarks/keras.lock
+	test -x .venv-keras/bin/python || $(PYTHON) -m venv .venv-keras
+	.venv-keras/bin/python -m pip --disable-pip-version-check install --require-hashes -r $<
+	touch $@
