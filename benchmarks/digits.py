@@ -8,11 +8,8 @@ number.
 """
 
 import argparse
-import os
-import platform
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -21,6 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks._machine import MNIST, circumstances
 from pixelwise.data.readers._digit_files import read_pools
 from pixelwise.data.readers._digit_layouts import InOneGo
 from pixelwise.data.readers._digit_scenes import Pool, Rules
@@ -99,18 +97,10 @@ def compare(pools: list[Pool]) -> None:
             sys.exit("the two ways give different numbers")
 
 
-def processor() -> str:
-    """The name of the processor, where the system tells."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text().splitlines() if told.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
 def main() -> None:
     """Time both in turn and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mnist", type=Path, default=Path("../shared/data/mnist"))
+    parser.add_argument("--mnist", type=Path, default=MNIST)
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     pools, faults = read_pools(arguments.mnist)
@@ -128,8 +118,7 @@ def main() -> None:
         for name, way in ways.items():
             times[name].append(seconds(way, pools))
     medians = {name: median(values) for name, values in times.items()}
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {processor()}, {os.cpu_count()} cores")
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, torch {torch.__version__}")
+    print(circumstances())
     print("identical numbers: yes")
     for name, value in medians.items():
         print(f"{name:22} {value * 1e3:7.1f} ms   ratio {value / medians['published']:.3f}")

@@ -1,26 +1,22 @@
 """How fast the reader `folders` reads: 720 images of 512x512 with 20 object masks each, drawn on the spot.
 
-    python benchmarks/folders.py [--images 720] [--masks 20] [--size 512] [--threads 4] [--bits 8]
+    python -m benchmarks.folders [--images 720] [--masks 20] [--size 512] [--threads 4] [--bits 8]
 
 Times the making of the reader (all headers are checked) and the reading of every sample. The files
 were just written, so they come from memory: what is timed is decoding and merging, not the disk.
 """
 
 import argparse
-import os
-import platform
 import shutil
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from benchmarks._machine import circumstances
 from pixelwise.data.readers.folders import folders
 
 DRAWN = 48  # different images; the others are copies
@@ -54,7 +50,7 @@ def main() -> None:
     print(f"reading        {read - made:7.2f} s")
     print(f"together       {read - drawn:7.2f} s, {asked.images / (read - drawn):.1f} images/s")
     print(f"object pixels  {np.mean(shares):7.2%}")
-    _print_circumstances()
+    print(circumstances())
 
 
 def _draw(root: Path, masks: int, size: int, bits: int, number: int) -> None:
@@ -93,20 +89,6 @@ def _places(root: Path, number: int) -> tuple[Path, Path]:
 
 def _share(labels: object) -> float:
     return float(np.asarray(labels, dtype=np.float32).mean())
-
-
-def _print_circumstances() -> None:
-    names = ("pixelwise", "torch", "numpy", "pillow")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    print(f"{_processor()}, {os.cpu_count()} cores; Python {sys.version.split()[0]}, {versions}")
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.exists() else []
-    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ UNREADABLE = (
 
 _ONE_BAND = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 _ORIENTATION = 0x0112  # EXIF tag
+_ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+_TAIL = 4096  # bytes at the end; some programs write a little behind the mark
 _opening = Lock()  # warning filters belong to the whole process
 
 
@@ -89,7 +91,7 @@ def read_image(path: Path, *, bands: int | None = None) -> Float[Tensor, "c h w"
 
 
 def read_header(path: Path) -> Header:
-    """Size and bands of an image file, without decoding it.
+    """Size and bands of an image file, without decoding it; a PNG or JPEG without its end is refused.
 
     Raises:
         DataError: If the file is missing or no image.
@@ -101,6 +103,7 @@ def read_header(path: Path) -> Header:
             with open_raster(path) as raster:
                 return Header((raster.height, raster.width), 3 if _has_palette(raster) else raster.count)
         with Image.open(path) as picture:
+            _check_end(path, picture.format)
             columns, rows = picture.size
             orientation = _orientation(picture)
             size = (columns, rows) if orientation > 4 else (rows, columns)
@@ -148,6 +151,21 @@ def sixteen_bit_colour(picture: Image.Image) -> bool:
     """Whether Pillow would quietly cut this PNG to 8 bits; rasterio keeps them."""
     tiles = cast("list[Any]", getattr(picture, "tile", []))
     return bool(tiles) and str(tiles[0][3]) in {"RGB;16B", "RGBA;16B", "LA;16B"}
+
+
+def _check_end(path: Path, kind: str | None) -> None:
+    """Refuse a file that was cut off, as far as its last bytes tell.
+
+    Raises:
+        OSError: If the mark that ends every file of its kind is not near the end.
+    """
+    mark = _ENDS.get(kind or "")
+    if mark is None:
+        return
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        if mark not in file.read():
+            raise OSError(f"the end of the {kind} is missing: the file was cut off")
 
 
 def _pixels(path: Path) -> NDArray[Any]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
+from pixelwise.core.classes import IGNORE_INDEX
 from pixelwise.core.errors import DataError, PixelwiseError, RecipeError, listing, raise_faults
-from pixelwise.data.images import is_image, read_image
+from pixelwise.data.images import is_image, read_image, split_missing
 from pixelwise.engine.allocator import keep_memory
 from pixelwise.engine.precision import Precision
 from pixelwise.report.pictures import index_png, overlay, paint
@@ -80,12 +81,15 @@ def predict(
         writing: deque[Future[Prediction]] = deque()
         for place, image in zip(places, _read_ahead(pool, files), strict=True):
             try:
-                trained.check_bands(image.result().shape[0], str(place.image))
-                found = decide(image.result())
+                pixels, missing = image.result()
+                trained.check_bands(pixels.shape[0], str(place.image))
+                found = decide(pixels)
             except PixelwiseError as error:
                 faults.append(str(error))
             else:
-                writing.append(pool.submit(_write, place, image.result(), found, trained))
+                nothing = IGNORE_INDEX if trained.classes.exclusive else -1.0
+                found = found.masked_fill(missing, nothing)
+                writing.append(pool.submit(_write, place, pixels, found, trained))
             while len(writing) > _AHEAD:
                 done.append(writing.popleft().result())
             advance(1)
@@ -142,12 +146,17 @@ def _places(files: Sequence[Path], out: Path, *, overwrite: bool) -> list[Predic
     return places
 
 
-def _read_ahead(pool: ThreadPoolExecutor, files: Sequence[Path]) -> Iterator[Future[Tensor]]:
+def _read_ahead(pool: ThreadPoolExecutor, files: Sequence[Path]) -> Iterator[Future[tuple[Tensor, Tensor]]]:
     todo = iter(files)
-    waiting = deque(pool.submit(read_image, path) for path in islice(todo, _AHEAD))
+    waiting = deque(pool.submit(_read, path) for path in islice(todo, _AHEAD))
     while waiting:
         yield waiting.popleft()
-        waiting.extend(pool.submit(read_image, path) for path in islice(todo, 1))
+        waiting.extend(pool.submit(_read, path) for path in islice(todo, 1))
+
+
+def _read(path: Path) -> tuple[Tensor, Tensor]:
+    """The image, and the pixels where it has no values."""
+    return split_missing(read_image(path))
 
 
 def _write(place: Prediction, image: Tensor, found: Tensor, trained: Trained) -> Prediction:
@@ -157,8 +166,10 @@ def _write(place: Prediction, image: Tensor, found: Tensor, trained: Trained) ->
     Image.fromarray(paint(found, trained.classes)).save(place.preview)
     Image.fromarray(overlay(image, found, trained.classes)).save(place.overlay)
     if trained.classes.exclusive:
-        shares = found.flatten().bincount(minlength=len(trained.classes)) / found.numel()
+        shares = (
+            found.flatten().bincount(minlength=len(trained.classes))[: len(trained.classes)] / found.numel()
+        )
     else:
-        shares = found.flatten(1).mean(1)
+        shares = (found > 0.5).float().flatten(1).mean(1)
     told = dict(zip(trained.classes.names, shares.tolist(), strict=True))
     return Prediction(place.image, place.labels, place.preview, place.overlay, told)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pixelwise.core.errors import CheckpointError, RecipeError
+from pixelwise.core.errors import CheckpointError, DataError, RecipeError
+from pixelwise.core.sample import Sample
 from pixelwise.core.scores import Report
 from pixelwise.core.times import as_text
 from pixelwise.data.reader import Reader
+from pixelwise.data.store import Store
 from pixelwise.engine.allocator import keep_memory
 from pixelwise.engine.checkpoint import Checkpoint, load
 from pixelwise.engine.interrupt import Interrupt
@@ -164,7 +166,16 @@ def _asked(
     choice, reason = choose_reader(str(data), named)
     talk.say(f"data: {data} is read as '{choice.name}': {reason}")
     reader = make_reader(choice)
-    return default_recipe(choice.model_dump(), reader[0]), "the default recipe", reader
+    return default_recipe(choice.model_dump(), _first(reader)), "the default recipe", reader
+
+
+def _first(reader: Reader) -> Sample:
+    """A sample to see what the data are like; where the first is damaged, all that are damaged are told."""
+    try:
+        return reader[0]
+    except DataError:
+        Store(reader, range(len(reader)), most_bytes=0)
+        raise
 
 
 def _check_same(data: Prepared, checkpoint: Checkpoint, folder: RunFolder) -> None:
