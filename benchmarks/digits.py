@@ -19,9 +19,9 @@ import numpy as np
 import torch
 
 from benchmarks._machine import MNIST, circumstances
-from pixelwise.data.readers._digit_files import read_pools
-from pixelwise.data.readers._digit_layouts import InOneGo
-from pixelwise.data.readers._digit_scenes import Pool, Rules
+from pixelwise.data.digit_scenes.idx import read_pools
+from pixelwise.data.digit_scenes.layouts import InOneGo
+from pixelwise.data.digit_scenes.scene import Pool, Rules
 from pixelwise.data.readers.digits import DigitScenes
 from tests.data.readers.digits_reference import extended
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pixelwise.core.catalog import Catalog
 from pixelwise.core.errors import DataError, raise_faults
+from pixelwise.data.layouts.files import check_folder
 from pixelwise.data.reader import Recognition
-from pixelwise.data.readers._files import check_folder
 
 
 def recognise(root: Path) -> tuple[str, str]:

@@ -8,9 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixelwise.data.readers._digit_layouts import Dice, InOneGo
-from pixelwise.data.readers._digit_pool import drawn_pools
-from pixelwise.data.readers._digit_scenes import Pool, Rules, paint
+from pixelwise.data.digit_scenes.layouts import Dice, InOneGo
+from pixelwise.data.digit_scenes.pool import drawn_pools
+from pixelwise.data.digit_scenes.scene import Pool, Rules, paint
 from pixelwise.data.readers.digits import digits
 from tests.data.readers.digits_reference import extended
 

@@ -13,11 +13,11 @@ from torch import Tensor
 from pixelwise.core.classes import Classes
 from pixelwise.core.errors import DataError, raise_faults
 from pixelwise.core.sample import Sample
+from pixelwise.data.digit_scenes.idx import missing_files, read_pools
+from pixelwise.data.digit_scenes.layouts import InOneGo, OneByOne
+from pixelwise.data.digit_scenes.pool import FONTS, drawn_pools
+from pixelwise.data.digit_scenes.scene import SIDE, Pool, Rules, paint, tight_edges
 from pixelwise.data.reader import Recognition
-from pixelwise.data.readers._digit_files import missing_files, read_pools
-from pixelwise.data.readers._digit_layouts import InOneGo, OneByOne
-from pixelwise.data.readers._digit_pool import FONTS, drawn_pools
-from pixelwise.data.readers._digit_scenes import SIDE, Pool, Rules, paint, tight_edges
 
 
 def digits(

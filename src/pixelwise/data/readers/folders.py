@@ -12,12 +12,12 @@ from pixelwise.core.classes import IGNORE_INDEX, Classes
 from pixelwise.core.errors import DataError, listing, raise_faults
 from pixelwise.core.sample import Sample
 from pixelwise.data.images import read_image, split_missing
+from pixelwise.data.layouts.files import check_folder
+from pixelwise.data.layouts.naming import SPLIT_ORDER, splits_of
+from pixelwise.data.layouts.objects import Place, find_places, one_folder_per_image
+from pixelwise.data.layouts.survey import check_objects
+from pixelwise.data.masks.merging import merge
 from pixelwise.data.reader import Recognition
-from pixelwise.data.readers._files import check_folder
-from pixelwise.data.readers._merging import merge
-from pixelwise.data.readers._naming import SPLIT_ORDER, splits_of
-from pixelwise.data.readers._objects import Place, find_places, one_folder_per_image
-from pixelwise.data.readers._survey import check_objects
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,17 @@ from pixelwise.core.classes import IGNORE_INDEX, Classes
 from pixelwise.core.errors import DataError, raise_faults
 from pixelwise.core.sample import Sample
 from pixelwise.data.images import read_image, split_missing
+from pixelwise.data.layouts.files import image_files
+from pixelwise.data.layouts.known import LAYOUTS, Layout, Names, Pair, find_layout
+from pixelwise.data.layouts.lists import apply_lists
+from pixelwise.data.layouts.naming import SPLIT_ORDER, splits_of
+from pixelwise.data.layouts.objects import one_folder_per_image
+from pixelwise.data.layouts.survey import survey
+from pixelwise.data.masks.coding import Lookup
+from pixelwise.data.masks.contract import settle
+from pixelwise.data.masks.files import read_mask
+from pixelwise.data.masks.written import Contract, find_contract
 from pixelwise.data.reader import Recognition
-from pixelwise.data.readers._coding import Lookup
-from pixelwise.data.readers._contract import settle
-from pixelwise.data.readers._files import image_files
-from pixelwise.data.readers._layouts import LAYOUTS, Layout, Names, Pair, find_layout
-from pixelwise.data.readers._lists import apply_lists
-from pixelwise.data.readers._masks import read_mask
-from pixelwise.data.readers._naming import SPLIT_ORDER, splits_of
-from pixelwise.data.readers._objects import one_folder_per_image
-from pixelwise.data.readers._survey import survey
-from pixelwise.data.readers._written import Contract, find_contract
 
 
 @dataclass(frozen=True, slots=True)

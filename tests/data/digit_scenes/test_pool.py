@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pixelwise.data.readers._digit_pool import FONTS, _glyphs, draw_pool, drawn_pools
-from pixelwise.data.readers._digit_scenes import tight_edges
+from pixelwise.data.digit_scenes.pool import FONTS, _glyphs, draw_pool, drawn_pools
+from pixelwise.data.digit_scenes.scene import tight_edges
 
 
 def test_every_font_has_every_digit_and_all_differ() -> None:

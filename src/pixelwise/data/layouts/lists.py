@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 
 from pixelwise.core.errors import listing
 from pixelwise.data.images import EXTENSIONS
-from pixelwise.data.readers._layouts import Layout, Pair, Parts
-from pixelwise.data.readers._naming import SPLITS
+from pixelwise.data.layouts.known import Layout, Pair, Parts
+from pixelwise.data.layouts.naming import SPLITS
 
 _FOLDERS = ("", "lists", "list", "splits", "split", "sets")
 _WRITTEN = ("train", "val", "test")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pixelwise.core.errors import listing
-from pixelwise.data.readers._matching import Matches, match_folders, match_within
-from pixelwise.data.readers._naming import Role, role, split_of
+from pixelwise.data.layouts.matching import Matches, match_folders, match_within
+from pixelwise.data.layouts.naming import Role, role, split_of
 
 LAYOUTS = (
     "folders side by side (images/ and masks/, labels/, annotations/ or gt/), by split (train/images and "

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from pixelwise.core.errors import DataError, raise_faults
-from pixelwise.data.readers._masks import GREY_STEP, Mask, Pixels, read_mask
-from pixelwise.data.readers._survey import in_threads
+from pixelwise.data.masks.files import GREY_STEP, Mask, Pixels, read_mask
+from pixelwise.data.threads import in_threads
 
 MOST = 256  # different numbers kept per file; a mask with more is none
 

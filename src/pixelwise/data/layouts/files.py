@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pixelwise.core.errors import DataError
 from pixelwise.data.images import EXTENSIONS, is_image
-from pixelwise.data.readers._naming import natural
+from pixelwise.data.layouts.naming import natural
 
 DEPTH = 4  # levels below the root that are looked into
 

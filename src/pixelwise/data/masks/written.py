@@ -11,7 +11,6 @@ import yaml
 from pixelwise.core.classes import Classes
 from pixelwise.core.errors import DataError
 from pixelwise.core.palette import Colour
-from pixelwise.data.readers._naming import VOID_NAMES
 
 FILES = (
     "classes.yaml",
@@ -21,6 +20,7 @@ FILES = (
     "label_colors.txt",
     "label_colours.txt",
 )
+VOID_NAMES = frozenset({"unlabelled", "unlabeled", "void", "ignore", "ignored", "unknown", "ignore_label"})
 _COLUMNS = {
     "value": {"id", "value", "index", "class_id", "label_id"},
     "name": {"name", "class", "class_name", "label"},

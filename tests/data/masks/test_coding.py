@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from pixelwise.core.classes import IGNORE_INDEX, Classes
 from pixelwise.core.errors import DataError
-from pixelwise.data.readers._coding import Coding, Lookup, packed, stretched, unpacked
-from pixelwise.data.readers._masks import Mask
-from pixelwise.data.readers._scan import palettes_clash, total
+from pixelwise.data.masks.coding import Coding, Lookup, packed, stretched, unpacked
+from pixelwise.data.masks.files import Mask
+from pixelwise.data.masks.scan import palettes_clash, total
 
 SOMEWHERE = Path("mask.png")
 TYPES = {np.uint8: 255, np.uint16: 65535, np.int32: 2**24}

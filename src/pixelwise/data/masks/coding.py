@@ -9,7 +9,7 @@ import numpy as np
 from pixelwise.core.classes import IGNORE_INDEX, Classes
 from pixelwise.core.errors import DataError, listing
 from pixelwise.core.palette import Colour
-from pixelwise.data.readers._masks import GREY_STEP, Mask, Pixels
+from pixelwise.data.masks.files import GREY_STEP, Mask, Pixels
 
 _UNKNOWN = -1
 

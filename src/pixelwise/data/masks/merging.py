@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from pixelwise.core.errors import DataError
-from pixelwise.data.readers._masks import Pixels, read_mask
+from pixelwise.data.masks.files import Pixels, read_mask
 
 _WHITE = 255
 _HALF = 127

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from pixelwise.core.errors import DataError
-from pixelwise.data.readers._coding import Coding, Lookup, named, packed, stretched
-from pixelwise.data.readers._inferred import infer
-from pixelwise.data.readers._masks import GREY_STEP, MaskHeader
-from pixelwise.data.readers._scan import count, palettes_clash, scan
-from pixelwise.data.readers._written import Contract
+from pixelwise.data.masks.coding import Coding, Lookup, named, packed, stretched
+from pixelwise.data.masks.files import GREY_STEP, MaskHeader
+from pixelwise.data.masks.inferred import infer
+from pixelwise.data.masks.scan import count, palettes_clash, scan
+from pixelwise.data.masks.written import Contract
 
 _NO_COLOURS = "while the file of classes gives no colours. Add a colour to each class."
 

@@ -6,10 +6,10 @@ from itertools import combinations
 from pixelwise.core.classes import IGNORE_INDEX, Classes
 from pixelwise.core.errors import DataError
 from pixelwise.core.palette import Colour
-from pixelwise.data.readers._coding import Coding, named, shares, stretched, unpacked
-from pixelwise.data.readers._masks import GREY_STEP
-from pixelwise.data.readers._scan import Tally, palettes_clash, total
-from pixelwise.data.readers._written import Contract
+from pixelwise.data.masks.coding import Coding, named, shares, stretched, unpacked
+from pixelwise.data.masks.files import GREY_STEP
+from pixelwise.data.masks.scan import Tally, palettes_clash, total
+from pixelwise.data.masks.written import Contract
 
 MOST_CLASSES = 32
 _RARE = 0.01  # of all pixels: below it, mixtures of other numbers are suspected

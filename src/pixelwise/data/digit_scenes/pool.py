@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from torch import Tensor
 from torch.nn import functional as F
 
-from pixelwise.data.readers._digit_scenes import SIDE, Pool
+from pixelwise.data.digit_scenes.scene import SIDE, Pool
 
 FONTS = (
     *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSansMono-Oblique"),

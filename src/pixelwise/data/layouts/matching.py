@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixelwise.data.images import EXTENSIONS
-from pixelwise.data.readers._naming import IMAGE_SUFFIXES, MASK_SUFFIXES
+from pixelwise.data.layouts.naming import IMAGE_SUFFIXES, MASK_SUFFIXES
 
 _PREFIX = re.compile(r"^(?:images?|img|masks?|labels?|gt|seg|annotation)[_\-]?(?=.)", re.IGNORECASE)
 _PHOTOGRAPHS = frozenset({".jpg", ".jpeg", ".webp"})

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Int
 
 from pixelwise.core.errors import DataError
-from pixelwise.data.readers._digit_scenes import SIDE, Placed, Pool, Rules
+from pixelwise.data.digit_scenes.scene import SIDE, Placed, Pool, Rules
 
 _AREA = SIDE * SIDE
 _TRIES = 1001  # to find room for one digit; then the scene is left as it is

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixelwise.data.images import is_image
-from pixelwise.data.readers._naming import SPLITS, natural
+from pixelwise.data.layouts.naming import SPLITS, natural
 
 IMAGES = ("images", "image")
 MASKS = ("masks", "mask")

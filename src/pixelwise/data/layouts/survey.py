@@ -1,21 +1,15 @@
 """What all images and masks of a data set are, by their first bytes: sizes, bands, kinds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from pixelwise.core.errors import DataError, listing
 from pixelwise.data.images import Header, read_header
-from pixelwise.data.readers._layouts import Pair
-from pixelwise.data.readers._masks import MaskHeader, read_mask_header
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-THREADS = 4  # decoders release the interpreter
+from pixelwise.data.layouts.known import Pair
+from pixelwise.data.masks.files import MaskHeader, read_mask_header
+from pixelwise.data.threads import in_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +54,6 @@ def check_objects(places: Sequence[tuple[Path, Sequence[Path]]], bands: int | No
     looked = in_threads(_look_at_objects, places)
     faults = [fault for _, found in looked for fault in found]
     return faults + _mixed_bands([header for header, _ in looked if header], bands)
-
-
-def in_threads(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """The function of every item, in order."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(function, items))
 
 
 def _look(pair: Pair) -> tuple[Header, MaskHeader] | str:

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from pixelwise.core.errors import DataError
-from pixelwise.data.readers._digit_scenes import SIDE, Pool
+from pixelwise.data.digit_scenes.scene import SIDE, Pool
 
 SPLITS = ("train", "t10k")  # what MNIST calls its digits to train and to test with
 _UNSIGNED_BYTES = 0x0800  # what an IDX file begins with, and then the number of dimensions

@@ -48,7 +48,6 @@ SPLITS = {
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }
 SPLIT_ORDER = ("train", "val", "test", None)
-VOID_NAMES = frozenset({"unlabelled", "unlabeled", "void", "ignore", "ignored", "unknown", "ignore_label"})
 
 _AFFIXED_MASK = re.compile(
     r"^(.+?)(?:[_\- ]?annot(?:ations?)?|[_\- ](?:masks?|labels?|gt|segs?|segmentations?|targets?))$"

@@ -1,0 +1,1 @@
+"""What scenes of digits are made of."""

@@ -1,0 +1,1 @@
+"""Where images and masks lie: the folders, names and lists that people use."""

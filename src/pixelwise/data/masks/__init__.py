@@ -1,0 +1,1 @@
+"""What the numbers in mask files mean: read, counted, settled by the label contract."""
