@@ -131,14 +131,16 @@ def test_splits_are_drawn_once_and_for_all() -> None:
     assert sorted(n for part in splits.values() for n in part) == list(range(100))
     assert {name: len(part) for name, part in splits.items()} == {"train": 70, "val": 15, "test": 15}
     assert split(Numbers(100), seed=4)[0] == splits and split(Numbers(100), seed=5)[0] != splits
-    assert "drawn at random by seed 4" in notes[0]
+    assert "drawn at random, by seed 4" in notes[0]
 
 
 def test_splits_of_the_data_are_kept_and_only_the_missing_drawn() -> None:
     reader = Numbers(10, splits={"train": range(8), "test": [8, 9]})
     splits, notes = split(reader, val=0.25)
     assert list(splits["test"]) == [8, 9] and len(splits["val"]) == 2 and len(splits["train"]) == 6
-    assert "set aside" in notes[0]
+    assert "2 training images were set aside" in notes[0]
+    nothing, told = split(reader, val=0.0)
+    assert nothing["val"] is nothing["test"] and "the last weights are judged" in told[0]
     with pytest.raises(DataError, match="none called train"):
         split(Numbers(4, splits={"test": [1]}))
     with pytest.raises(DataError, match="lies in both"):

@@ -21,7 +21,8 @@ def split(
 
     Args:
         reader: The data.
-        val: Share drawn for choosing the best weights.
+        val: Share drawn for choosing the best weights. Zero sets none aside: then val is test itself,
+            looked at on the way but never chosen by.
         test: Share drawn for the final score, where the data bring no split at all.
         seed: Of the drawing.
 
@@ -31,36 +32,39 @@ def split(
     Raises:
         DataError: If there are too few samples to learn from one and be judged on another.
     """
-    brought = {name: list(numbers) for name, numbers in reader.splits.items() if len(numbers)}
-    if not brought:
-        return _drawn(len(reader), val, test, seed)
+    splits = {name: list(numbers) for name, numbers in reader.splits.items() if len(numbers)}
     notes: list[str] = []
-    if "train" not in brought:
+    if not splits:
+        splits = _drawn(len(reader), test, seed)
+        notes.append(f"the data bring no splits: they were drawn at random, by seed {seed}.")
+    if "train" not in splits:
         raise DataError(
-            f"the data bring the splits {', '.join(brought)} but none called train. Name one of them train."
+            f"the data bring the splits {', '.join(splits)} but none called train. Call one train."
         )
-    if "val" not in brought:
-        brought["train"], brought["val"] = _parted(brought["train"], val, seed)
-        told = f"{len(brought['val'])} of the training images were set aside to choose the best weights (val)"
-        notes.append(f"the data bring no val split: {told}.")
-    if "test" not in brought:
-        notes.append("the data bring no test split: scores are told for val, which also chose the weights.")
-    _check(brought)
-    return brought, notes
+    if "val" not in splits and val > 0:
+        share = val if reader.splits else val / (1 - test)  # of what is left
+        splits["train"], splits["val"] = _parted(splits["train"], share, seed + 1)
+        notes.append(f"{len(splits['val'])} training images were set aside to choose the best weights (val).")
+    if "test" not in splits and "val" not in splits:
+        raise DataError("there is nothing to judge by: no val, no test. Set data.val above zero.")
+    _check(splits)
+    if "test" not in splits:
+        notes.append("there is no test split: scores are told for val, which also chose the weights.")
+    if "val" not in splits:
+        splits["val"] = splits["test"]
+        notes.append("no val is set aside: test is looked at on the way, and the last weights are judged.")
+    return splits, notes
 
 
-def _drawn(number: int, val: float, test: float, seed: int) -> tuple[Splits, list[str]]:
+def _drawn(number: int, test: float, seed: int) -> Splits:
     if number < 2:
         raise DataError(
             f"{number} labelled images are too few: one to learn from and one to judge by are needed."
         )
-    rest, tested = _parted(list(range(number)), test, seed) if number >= 3 else (list(range(number)), [])
-    train, chosen = _parted(rest, val / (1 - test), seed + 1)
-    splits = {"train": train, "val": chosen, "test": tested}
-    told = ", ".join(f"{len(numbers)} {name}" for name, numbers in splits.items() if numbers)
-    return {n: s for n, s in splits.items() if s}, [
-        f"the data bring no splits: drawn at random by seed {seed}: {told}."
-    ]
+    if number < 3 or not test:
+        return {"train": list(range(number))}
+    left, tested = _parted(list(range(number)), test, seed)
+    return {"train": left, "test": tested}
 
 
 def _parted(numbers: Sequence[int], share: float, seed: int) -> tuple[list[int], list[int]]:

@@ -17,16 +17,22 @@ class EncoderUnet(nn.Module):
     """The features of an encoder, joined from the deepest to the finest.
 
     The decoder has `width` channels at stride 2 and twice as many at each coarser level. It ends at
-    the encoder's finest level; from there the logits are interpolated, which spares the largest maps.
+    the finest of the encoder's levels whose stride is not below `finest`; from there the logits are
+    interpolated, which spares the largest maps.
     """
 
-    def __init__(self, encoder: Encoder, num_classes: int, *, width: int, norm: Norm, dropout: float) -> None:
+    def __init__(
+        self, encoder: Encoder, num_classes: int, *, width: int, norm: Norm, dropout: float, finest: int
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
         levels: list[nn.Module] = []
-        coarse = encoder.channels[-1]
+        coarse, self.stride = encoder.channels[-1], encoder.strides[-1]
         for skip, stride in zip(encoder.channels[-2::-1], encoder.strides[-2::-1], strict=True):
+            if stride < finest:
+                break
+            self.stride = stride
             outputs = max(1, width * stride // 2)
             levels.append(_Level(coarse, skip, outputs, norm))
             coarse = outputs
@@ -37,9 +43,9 @@ class EncoderUnet(nn.Module):
         """Logits of each class at each pixel."""
         *skips, deepest = self.encoder(pad_to_stride(images, self.encoder.strides[-1]))
         features = self.dropout(deepest)
-        for level, skip in zip(self.levels, reversed(skips), strict=True):
+        for level, skip in zip(self.levels, reversed(skips), strict=False):  # the finest may be left out
             features = level(features, skip)
-        return enlarged(self.classifier(features), images, self.encoder.strides[0])
+        return enlarged(self.classifier(features), images, self.stride)
 
 
 @final

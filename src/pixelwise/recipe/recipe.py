@@ -48,7 +48,8 @@ class Data(Section):
         augmentations: Random changes of the training images, in this order, before the crop.
         normalise: "data" subtracts the training images' mean and divides by their spread, band by
             band; "none" takes images as they are read.
-        val: Share of the data set aside to choose the best weights, where they bring no val split.
+        val: Share of the data set aside to choose the best weights, where they bring no val split; zero
+            sets none aside and keeps the last weights.
         test: Share set aside for the final score, where they bring no split at all.
         cache: "auto" holds the samples in memory when they fit in half of what is free.
         workers: Threads that read and change images.

@@ -192,7 +192,7 @@ class Course:
         if isinstance(self.budget, Seconds):
             rest = 1 + len(self._data.stores.get("test", ())) / len(self._data.stores["val"])
             self.budget.reserve = _REPORT_SECONDS + rest * self._validating
-        better = score > self.best[0]  # a score that is NaN is never better
+        better = score > self.best[0] or not self._data.chooses  # a score that is NaN is never better
         self._poor = 0 if better else self._poor + 1
         if better or self.best[1] == 0:
             self.best = (score if better else -1.0, step)

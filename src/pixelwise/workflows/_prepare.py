@@ -41,6 +41,11 @@ class Prepared:
         return self.stores["train"].digest + self.stores["val"].digest
 
     @property
+    def chooses(self) -> bool:
+        """Whether val is a split of its own, by which the best weights may be chosen."""
+        return self.stores["val"] is not self.stores.get("test")
+
+    @property
     def bands(self) -> int:
         """Bands of the images."""
         return self.stores["train"].bands
@@ -86,12 +91,16 @@ def prepare(recipe: Recipe, talk: Talk, reader: Reader | None = None) -> Prepare
     stores: dict[str, Store] = {}
     faults: list[str] = []
     for name, numbers in splits.items():
+        if name == "val" and numbers is splits.get("test"):
+            continue
         try:
             stores[name] = read(recipe, reader, numbers, name, talk, resized=name == "train")
         except DataError as error:
             faults.append(str(error))
     if faults:
         raise DataError("\n".join(faults))
+    if "val" not in stores:
+        stores["val"] = stores["test"]
     _check_bands(stores)
     talk.say(
         "data: "
