@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pixelwise.core.classes import Classes
-from pixelwise.core.errors import DataError
+from pixelwise.core.errors import DataError, ShapeError
 from pixelwise.core.sample import Sample
 from pixelwise.data.augmentations.flip import flip
 from pixelwise.data.loader import Stream, collate, in_order, mixed
@@ -123,7 +123,9 @@ def test_all_damaged_files_are_told_at_once() -> None:
 
 def test_too_much_for_memory_is_read_each_time() -> None:
     store = Store(Numbers(), range(10), most_bytes=100)
-    assert not store.cached and store[3].name == "n3" and store.gather([1]) is None
+    assert not store.cached and store[3].name == "n3" and not store.stacked
+    with pytest.raises(ShapeError, match="cannot be gathered"):
+        store.gather([1])
 
 
 def test_splits_are_drawn_once_and_for_all() -> None:

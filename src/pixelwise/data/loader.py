@@ -19,7 +19,6 @@ from pixelwise.data.store import Store
 from pixelwise.data.threads import preparers
 
 Augment = Callable[[Sample, Generator], Sample]
-_TRIFLE = 2**21  # numbers in a batch that are gathered faster than threads hand them over
 
 
 class Stream:
@@ -32,8 +31,9 @@ class Stream:
         augmentations: Applied one after the other to each sample.
         rank: Number of this process; it takes every `world`-th sample of each batch.
         world: Number of processes.
-        workers: Threads that prepare batches.
-        ahead: Batches prepared in advance.
+        workers: Threads that prepare samples.
+        ahead: Batches prepared while others are learnt from. Zero where learning needs every core:
+            there, preparing beside it slows both down.
     """
 
     def __init__(
@@ -55,25 +55,21 @@ class Stream:
         self._order: tuple[int, list[int]] = (-1, [])
 
     def batches(self, start: int = 0) -> Iterator[Batch]:
-        """Batches from number `start` on, prepared ahead by threads unless that is too little work."""
-        if (
-            not self._augmentations
-            and self._store.stacked
-            and self._batch_size * self._store.values < _TRIFLE
-        ):
+        """Batches from number `start` on."""
+        if not self._augmentations and self._store.stacked:
             while True:
-                yield self._batch(self._drawn(start))
+                yield self._gathered(self._drawn(start))
                 start += 1
         with preparers(self._workers) as pool:
-            waiting: deque[Future[Batch]] = deque()
+            waiting: deque[list[Future[Sample]]] = deque()
             try:
                 while True:
                     while len(waiting) <= self._ahead:
-                        waiting.append(pool.submit(self._batch, self._drawn(start)))
+                        waiting.append([pool.submit(self._changed, *one) for one in self._drawn(start)])
                         start += 1
-                    yield waiting.popleft().result()
+                    yield collate([future.result() for future in waiting.popleft()])
             finally:
-                for future in waiting:
+                for future in (future for batch in waiting for future in batch):
                     future.cancel()
 
     def _drawn(self, number: int) -> list[tuple[int, int]]:
@@ -89,16 +85,14 @@ class Stream:
             self._order = (epoch, torch.randperm(len(self._store), generator=rng).tolist())
         return self._order[1][place]
 
-    def _batch(self, drawn: list[tuple[int, int]]) -> Batch:
+    def _gathered(self, drawn: list[tuple[int, int]]) -> Batch:
+        """A batch of samples that are held in one piece and not changed."""
         numbers = [number for _, number in drawn]
-        names = tuple(self._store.names[number] for number in numbers)
-        gathered = None if self._augmentations else self._store.gather(numbers)
-        if gathered is not None:
-            return Batch(*gathered, names)
-        samples = [self._changed(self._store[number], position) for position, number in drawn]
-        return collate(samples)
+        images, labels = self._store.gather(numbers)
+        return Batch(images, labels, tuple(self._store.names[number] for number in numbers))
 
-    def _changed(self, sample: Sample, position: int) -> Sample:
+    def _changed(self, position: int, number: int) -> Sample:
+        sample = self._store[number]
         if self._augmentations:
             rng = Generator().manual_seed(mixed(self._seed, position, 1))
             for change in self._augmentations:
@@ -115,11 +109,10 @@ def in_order(store: Store, *, batch_size: int, rank: int = 0, world: int = 1) ->
         while alike < min(batch_size, len(share)) and store.sizes[share[alike]] == size:
             alike += 1
         numbers, share = share[:alike], share[alike:]
-        gathered = store.gather(numbers)
-        if gathered is None:
-            yield collate([store[number] for number in numbers])
+        if store.stacked:
+            yield Batch(*store.gather(numbers), tuple(store.names[number] for number in numbers))
         else:
-            yield Batch(*gathered, tuple(store.names[number] for number in numbers))
+            yield collate([store[number] for number in numbers])
 
 
 def collate(samples: Sequence[Sample]) -> Batch:

@@ -88,18 +88,18 @@ class Store:
         """Whether all samples are held and of one size, so that `gather` serves."""
         return self._stack is not None
 
-    @property
-    def values(self) -> int:
-        """Numbers in one image."""
-        rows, columns = self.sizes[0]
-        return self.bands * rows * columns
+    def gather(self, numbers: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Images and labels of several samples at once.
 
-    def gather(self, numbers: Sequence[int]) -> tuple[Tensor, Tensor] | None:
-        """Images and labels at once, where all samples are held and of one size; else None."""
-        if self._stack is None:
-            return None
-        images, labels = self._stack[torch.tensor(numbers)].restored()
-        return None if labels is None else (images, labels)
+        Raises:
+            ShapeError: If the samples are not `stacked`.
+        """
+        images, labels = (
+            (None, None) if self._stack is None else self._stack[torch.tensor(numbers)].restored()
+        )
+        if images is None or labels is None:
+            raise ShapeError("samples of different sizes cannot be gathered. Take them one by one.")
+        return images, labels
 
     def _fresh(self, index: int) -> Sample:
         sample = self._reader[index]

@@ -165,6 +165,7 @@ class Course:
             rank=rank(),
             world=world(),
             workers=self._recipe.data.workers,
+            ahead=0 if self.device.type == "cpu" and self._data.stores["train"].cached else 4,
         )
         return stream.batches(self.step * options.micro_batches)
 
