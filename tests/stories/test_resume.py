@@ -116,6 +116,6 @@ def test_a_signal_saves_and_says_how_to_go_on(never_killed, tmp_path, number) ->
     assert process.wait() == 130
     told = process.log.read_text()
     assert f"pixelwise train --resume {out}" in told and "Traceback" not in told
-    assert not load(out / "last.safetensors").facts["finished"]
+    assert not load(out / "last.safetensors").facts["standing"]["finished"]
     finish(start(command("--resume", str(out))))
     assert_same(out, never_killed)

@@ -169,7 +169,7 @@ def report(
         samples=len(evaluation.images),
         classes=classes,
         counts=evaluation.counts.tolist(),
-        scores={"loss": evaluation.loss} | {name: float(value) for name, value in scores.items()},
+        scores={name: float(value) for name, value in scores.items()} | {"loss": evaluation.loss},
         per_class={name: tuple(values.tolist()) for name, values in per_class.items()},
         keras={} if evaluation.keras is None else keras_scores(evaluation.keras),
         provenance=provenance or {},

@@ -26,19 +26,20 @@ def default_recipe(reader: dict[str, Any], sample: Sample) -> dict[str, Any]:
         "data": {
             "reader": reader,
             "crop": [rows, columns],
+            "zoom": [0.6, 1.4],
             "augmentations": [
                 {"name": "flip"},
-                {"name": "scale"},
-                {"name": "brightness"},
-                {"name": "contrast"},
+                {"name": "brightness", "amount": 0.3},
+                {"name": "contrast", "amount": 0.3},
+                {"name": "tint"},
             ],
         },
-        "model": {"name": "unet", "encoder": "resnet18"},
+        "model": {"name": "unet", "encoder": "regnetx_004"},
         "loss": [
             {"name": "binary_cross_entropy" if planes else "cross_entropy"},
             {"name": "dice", "weight": 0.5},
         ],
-        "train": {"budget": "15m", "batch_size": 8, "lr": 1e-3, "weight_decay": 0.01},
+        "train": {"budget": "15m", "batch_size": 8, "lr": 2e-3, "weight_decay": 0.01},
     }
 
 

@@ -11,6 +11,7 @@ from pixelwise.recipe.plain import write_text
 
 Share = Annotated[float, Interval(ge=0, lt=1)]
 Size = tuple[PositiveInt, PositiveInt]
+Factor = Annotated[float, Gt(0)]
 LENGTHS = ("epochs", "steps", "budget")
 
 
@@ -45,7 +46,8 @@ class Data(Section):
         reader: Which reader, and its parameters; `root` is the folder.
         resize: Rows and columns every image is resized to on reading; None leaves them.
         crop: Rows and columns of the windows trained on; None trains on whole images.
-        augmentations: Random changes of the training images, in this order, before the crop.
+        zoom: Smallest and largest factor by which the windows show things larger, drawn at random.
+        augmentations: Random changes of the windows (of whole images without a crop), in this order.
         normalise: "data" subtracts the training images' mean and divides by their spread, band by
             band; "none" takes images as they are read.
         val: Share of the data set aside to choose the best weights, where they bring no val split; zero
@@ -58,12 +60,22 @@ class Data(Section):
     reader: Choice
     resize: Size | None = None
     crop: Size | None = None
+    zoom: tuple[Factor, Factor] = (1.0, 1.0)
     augmentations: tuple[Choice, ...] = ()
     normalise: Literal["data", "none"] = "data"
     val: Share = 0.15
     test: Share = 0.15
     cache: Literal["auto", "off"] = "auto"
     workers: PositiveInt = 2
+
+    @field_validator("zoom")
+    @classmethod
+    def _zoom_goes_up(cls, zoom: tuple[float, float]) -> tuple[float, float]:
+        if zoom[0] > zoom[1]:
+            raise ValueError(
+                f"the smallest factor is above the largest; exchange {zoom[0]:g} and {zoom[1]:g}"
+            )
+        return zoom
 
 
 class Train(Section):

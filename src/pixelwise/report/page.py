@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from torch import Tensor
 
 from pixelwise.core.classes import Classes
+from pixelwise.core.files import write_text
 from pixelwise.core.palette import BACKGROUND
 from pixelwise.core.scores import Report
 from pixelwise.report import curves, tables, words
@@ -82,7 +83,7 @@ def write_page(path: Path, page: Page) -> None:
         lstrip_blocks=True,
     )
     environment.filters.update(title_of=words.title, meaning_of=words.meaning, number=words.number)
-    path.write_text(environment.get_template("page.html").render(_facts(page)), encoding="utf-8")
+    write_text(path, environment.get_template("page.html").render(_facts(page)))
 
 
 def _facts(page: Page) -> dict[str, Any]:
@@ -95,6 +96,7 @@ def _facts(page: Page) -> dict[str, Any]:
         "page": page,
         "report": report,
         "lead": lead,
+        "headline": tables.headline(report),
         "columns": columns,
         "rows": rows,
         "undefined_cells": any(cell.said for row in rows for cell in row.cells),

@@ -52,6 +52,17 @@ class Quarters:
     alone: Cell
 
 
+def headline(report: Report) -> list[tuple[str, float]]:
+    """The scores of the whole set, the mean IoU first; its other rules only where they differ from it."""
+    lead = report.scores.get("mean_iou")
+    rest = [
+        (name, value)
+        for name, value in report.scores.items()
+        if name != "mean_iou" and not (name.startswith("mean_iou_") and value == lead)
+    ]
+    return rest if lead is None else [("mean_iou", lead), *rest]
+
+
 def css(colour: Colour) -> str:
     """A colour as a style sheet writes it."""
     return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -1,14 +1,12 @@
 """Scores for the terminal."""
 
-import math
-
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from pixelwise.core.palette import Colour
 from pixelwise.core.scores import Report
-from pixelwise.report.tables import class_table
+from pixelwise.report.tables import class_table, headline
 from pixelwise.report.words import number, title
 
 
@@ -31,11 +29,8 @@ def score_table(report: Report) -> Table:
 
 def _headline(report: Report) -> Table:
     grid = Table.grid(padding=(0, 3))
-    scores = report.scores.items()
-    grid.add_row(*(Text(title(name), style="dim") for name, _ in scores))
-    grid.add_row(
-        *(Text(number(value), style="bold" if math.isfinite(value) else "dim") for _, value in scores)
-    )
+    for name, value in headline(report):
+        grid.add_row(title(name), Text(number(value), style="bold" if name == "mean_iou" else ""))
     return grid
 
 

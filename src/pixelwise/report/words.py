@@ -8,6 +8,14 @@ _SCORES: dict[str, tuple[str, str]] = {
         "For each class, the area that prediction and truth share, divided by the area that either covers; "
         "then the mean over classes. 1 is perfect, 0 is no overlap at all.",
     ),
+    "mean_iou_of_true_classes": (
+        "Mean IoU, true classes",
+        "The mean over the classes that occur in the truth; classes that were only predicted are left out.",
+    ),
+    "mean_iou_absent_as_zero": (
+        "Mean IoU, absent as 0",
+        "The mean over all classes; one that occurs nowhere counts as 0.",
+    ),
     "iou": ("IoU", "The area that prediction and truth share, divided by the area that either covers."),
     "mean_dice": (
         "Mean Dice",

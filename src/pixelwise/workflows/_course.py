@@ -30,7 +30,8 @@ from pixelwise.metrics.confusion import Tally, counts_of, mean_iou
 from pixelwise.recipe.build import build_augmentations, build_loss, build_model
 from pixelwise.recipe.recipe import Recipe
 from pixelwise.workflows._prepare import Prepared
-from pixelwise.workflows._runs import RunFolder, tile_of, usable
+from pixelwise.workflows._runs import RunFolder, Trained, tile_of, usable
+from pixelwise.workflows._standing import Standing
 from pixelwise.workflows._talk import Talk
 
 _LEAST_STEPS = 20  # between two validations, however few images there are
@@ -48,10 +49,10 @@ class Course:
     """A training on its way.
 
     Attributes:
-        step: Steps done.
-        best: Best mean IoU on val so far, and the step it was reached at.
+        at: Where it stands.
+        budget: How far it is.
+        device: Where it is computed.
         parameters: Trained numbers of the model.
-        finished: Whether the budget is spent, or patience was.
     """
 
     def __init__(
@@ -84,9 +85,7 @@ class Course:
         )
         torch.manual_seed(mixed(recipe.seed, rank(), 3))  # dropout differs between processes
         self.budget = self._budget(began)
-        self.step, self.best, self.finished = 0, (-1.0, 0), False
-        self._poor, self._validated = 0, -1
-        self._seen, self._journal = Seen(), Journal(folder.journal)
+        self.at, self._journal = Standing(), Journal(folder.journal)
         self._saved = self._told = time.monotonic()
         self._validating = 0.0
         self._talk, self._show = talk, _show_nothing
@@ -108,20 +107,15 @@ class Course:
         restore_optimizer(self._optimizer, checkpoint.part("optimizer/"), facts["optimizer"])
         if rank() == 0:
             restore_random(checkpoint.part("random/"))
-        self.step, self.finished = facts["step"], facts["finished"]
-        self.best, self._poor = (facts["best"][0], facts["best"][1]), facts["poor"]
-        self._validated = facts["validated"]
+        self.at = Standing.restored(facts["standing"], self.device)
         self.budget.before = facts["spent"]
-        seen = facts["seen"]
-        counts = None if seen["counts"] is None else torch.tensor(seen["counts"], device=self.device)
-        self._seen = Seen(seen["loss_sum"], seen["steps"], seen["images"], counts)
-        self._journal = Journal(self._folder.journal, up_to_step=self.step)
+        self._journal = Journal(self._folder.journal, up_to_step=self.at.step)
 
     def run(self, interrupt: Interrupt, show: Show) -> None:
         """Train until the budget is spent, patience is, or a signal comes; save at the end."""
         self._show = show
         options = self._recipe.train
-        self.step = train(
+        self.at.step = train(
             self._model,
             self._loss,
             self._batches(),
@@ -130,19 +124,26 @@ class Course:
             rate=self._rate(),
             device=self.device,
             dtype=self._dtype,
-            start=self.step,
+            start=self.at.step,
             micro_batches=options.micro_batches,
             clip=options.clip,
             measure=counts_of,
             interrupted=interrupt,
-            seen=self._seen,
+            seen=self.at.seen,
             every=[(self._period(), self._validate), (1, self._tick)],
         )
         if not everyones(torch.tensor(float(interrupt()), device=self.device)):
-            if self._validated != self.step:
-                self._examine(self.step, self._seen)
-            self.finished = True
+            if self.at.validated != self.at.step:
+                self._examine(self.at.step, self.at.seen)
+            self.at.finished = True
         self._save_last()
+
+    def trained(self) -> Trained:
+        """The model of now, ready to be judged."""
+        model = usable(self._plain, self._recipe).eval()
+        facts, tile = self._facts(self.at.step, "last"), tile_of(self._recipe)
+        classes, bands = self._data.classes, self._data.bands
+        return Trained(model, classes, self._recipe, bands, facts, self.device, self._dtype, tile)
 
     def _budget(self, began: float) -> Steps | Seconds:
         options = self._recipe.train
@@ -167,7 +168,7 @@ class Course:
             workers=self._recipe.data.workers,
             ahead=0 if self.device.type == "cpu" and self._data.stores["train"].cached else 4,
         )
-        return stream.batches(self.step * options.micro_batches)
+        return stream.batches(self.at.step * options.micro_batches)
 
     def _period(self) -> int:
         return self._recipe.train.validate_every or max(_LEAST_STEPS, round(self.epoch_steps))
@@ -179,7 +180,7 @@ class Course:
             if not from_first(waited * _VALIDATING >= self._validating * (1 - _VALIDATING), self.device):
                 return False
         self._examine(step, seen)
-        return self._recipe.train.patience is not None and self._poor >= self._recipe.train.patience
+        return self._recipe.train.patience is not None and self.at.poor >= self._recipe.train.patience
 
     def _examine(self, step: int, seen: Seen) -> None:
         """Validate, write the numbers down, and keep the weights when they are the best."""
@@ -188,17 +189,14 @@ class Course:
         score = float(mean_iou(Tally(found.counts)))
         self._write_row(step, seen, found, score, began)
         seen.forget()
-        self._validated, self._told = step, time.monotonic()
+        self._told = time.monotonic()
         self._validating = self._told - began
         if isinstance(self.budget, Seconds):
             rest = 1 + len(self._data.stores.get("test", ())) / len(self._data.stores["val"])
             self.budget.reserve = _REPORT_SECONDS + rest * self._validating
-        better = score > self.best[0] or not self._data.chooses  # a score that is NaN is never better
-        self._poor = 0 if better else self._poor + 1
-        if better or self.best[1] == 0:
-            self.best = (score if better else -1.0, step)
-            if rank() == 0:
-                save(self._folder.best, Checkpoint(model_tensors(self._model), self._facts(step, "best")))
+        if self.at.judge(score, step, choose=self._data.chooses) and rank() == 0:
+            facts = self._facts(step, "best")
+            save(self._folder.best, Checkpoint(model_tensors(self._model), facts))
 
     def evaluate(self, split: str) -> Evaluation:
         """Count one split with the weights of now."""
@@ -239,14 +237,14 @@ class Course:
 
     def _tick(self, step: int, seen: Seen) -> bool:
         """Move the bar on, and save when it is time; never stops."""
-        self.step = step
+        self.at.step = step
         told = f"step {step} · epoch {step / self.epoch_steps:.1f}"
         if seen.steps:
             told += f" · loss {seen.loss:.4f}"
-        if self.best[0] >= 0:
-            told += f" · best val mean IoU {self.best[0]:.3f}"
+        if self.at.best_score >= 0:
+            told += f" · best val mean IoU {self.at.best_score:.3f}"
         self._show(self.budget.progress(step), told)
-        if isinstance(self.budget, Seconds) and self._validated < 0:
+        if isinstance(self.budget, Seconds) and self.at.validated < 0:
             self.budget.reserve = self._foreseen(seen.images)
         if time.monotonic() - self._saved >= self._recipe.train.save_every:
             self._save_last()
@@ -268,11 +266,12 @@ class Course:
             return
         tensors, groups = optimizer_tensors(self._optimizer)
         tensors = model_tensors(self._model) | tensors | random_tensors()
-        save(self._folder.last, Checkpoint(tensors, self._facts(self.step, "last") | {"optimizer": groups}))
+        save(
+            self._folder.last, Checkpoint(tensors, self._facts(self.at.step, "last") | {"optimizer": groups})
+        )
         self._saved = time.monotonic()
 
     def _facts(self, step: int, kind: str) -> dict[str, Any]:
-        seen = self._seen
         return {
             "version": pixelwise.__version__,
             "kind": kind,
@@ -284,14 +283,5 @@ class Course:
             "data": self._data.digest,
             "step": step,
             "spent": self.budget.spent,
-            "best": list(self.best),
-            "poor": self._poor,
-            "validated": self._validated,
-            "finished": self.finished,
-            "seen": {
-                "loss_sum": seen.loss_sum,
-                "steps": seen.steps,
-                "images": seen.images,
-                "counts": None if seen.counts is None else seen.counts.tolist(),
-            },
+            "standing": self.at.plain(),
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -68,7 +69,7 @@ def write_report(
     write_text(folder.scores, scores.to_json())
     score = scores.scores["mean_iou"]
     page = Page(
-        title=f"{trained.recipe.model.name} on {trained.recipe.data.reader.name}",
+        title=f"{trained.recipe.model.name} on {_data_name(trained)}",
         subtitle=f"Mean IoU {score:.3f} on {len(store)} images of the {scores.split} split.",
         report=scores,
         history=history,
@@ -79,6 +80,11 @@ def write_report(
         command=f"pixelwise predict {folder.path} YOUR_IMAGES --out predictions",
     )
     write_page(folder.page, page)
+
+
+def _data_name(trained: Trained) -> str:
+    reader = trained.recipe.data.reader
+    return Path(str(reader.params["root"])).resolve().name if "root" in reader.params else reader.name
 
 
 def examples(trained: Trained, store: Store, images: Sequence[tuple[str, float]]) -> list[Example]:

@@ -16,7 +16,7 @@ from pixelwise.engine.allocator import keep_memory
 from pixelwise.engine.checkpoint import Checkpoint, load
 from pixelwise.engine.interrupt import Interrupt
 from pixelwise.engine.precision import choose_device, choose_precision
-from pixelwise.engine.processes import processes, rank, wait_for_all, world
+from pixelwise.engine.processes import processes, rank, share_weights, world
 from pixelwise.recipe.build import asked, make_reader
 from pixelwise.recipe.defaults import default_recipe
 from pixelwise.recipe.plain import read_yaml, with_settings
@@ -115,11 +115,11 @@ def _train(
         else:
             _check_same(data, checkpoint, folder)
             course.restore(checkpoint)
-            talk.say(f"going on at step {course.step}")
+            talk.say(f"going on at step {course.at.step}")
         talk.say(
             f"model: {recipe.model.name}, {course.parameters:,} parameters{_several()}; run: {folder.path}"
         )
-        if not course.finished and not _runs(course, folder, talk):
+        if not course.at.finished and not _runs(course, folder, talk):
             return Run(folder.path, None)
         return Run(folder.path, _judged(course, data, folder, talk))
 
@@ -129,16 +129,16 @@ def _runs(course: Course, folder: RunFolder, talk: Talk) -> bool:
     with Interrupt() as interrupt:
         with talk.share("training") as show:
             course.run(interrupt, show)
-        if not course.finished:
-            talk.say(f"{interrupt.name or 'a signal'} came: saved at step {course.step}. To go on:")
+        if not course.at.finished:
+            talk.say(f"{interrupt.name or 'a signal'} came: saved at step {course.at.step}. To go on:")
             talk.say(f"  pixelwise train --resume {folder.path}")
-    return course.finished
+    return course.at.finished
 
 
 def _judged(course: Course, data: Prepared, folder: RunFolder, talk: Talk) -> Report:
     """Judge the best weights on test, or on val where there is no test, and write the page."""
-    wait_for_all()  # the first process writes the best weights, all read them
-    trained = open_run(folder.path, device=course.device)
+    trained = open_run(folder.path, device=course.device) if rank() == 0 else course.trained()
+    share_weights(trained.model)
     split = "test" if "test" in data.stores else "val"
     report, images = judge(trained, data.stores[split], split, talk)
     if rank() == 0:
@@ -146,7 +146,7 @@ def _judged(course: Course, data: Prepared, folder: RunFolder, talk: Talk) -> Re
             folder, trained, data.stores[split], report, images, history=course.history, notes=data.notes
         )
     score = f"mean IoU {report.scores['mean_iou']:.4f}, pixel accuracy {report.scores['pixel_accuracy']:.4f}"
-    talk.say(f"{split}: {score} (weights of step {course.best[1]}); {as_text(course.budget.spent)}")
+    talk.say(f"{split}: {score} (weights of step {course.at.best_step}); {as_text(course.budget.spent)}")
     talk.say(f"report: {folder.page}")
     return report
 

@@ -1,36 +1,59 @@
-"""Parts of images."""
+"""Parts of images, larger and smaller."""
 
+import math
 from typing import Annotated
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Gt
 from torch import Generator
 from torchvision.transforms.v2 import functional as F
 
+from pixelwise.core.errors import RecipeError
 from pixelwise.core.sample import Sample
-from pixelwise.data.augmentations._joint import ignored, jointly
+from pixelwise.data.augmentations._joint import ignored, jointly, uniform
+from pixelwise.data.resize import resize
+
+Side = Annotated[int, Ge(1)]
+Factor = Annotated[float, Gt(0)]
 
 
 def crop(
     sample: Sample,
     rng: Generator,
     *,
-    size: tuple[Annotated[int, Ge(1)], Annotated[int, Ge(1)]],
+    size: tuple[Side, Side],
+    zoom: tuple[Factor, Factor] = (1.0, 1.0),
 ) -> Sample:
-    """A window of `size` (rows, columns) from a random place.
+    """A window of `size` (rows, columns) from a random place, shown larger or smaller by a random factor.
 
-    Where the image is smaller than the window it lies at a random place of it, with black around
-    and labels that do not count.
+    The factor is drawn evenly in its logarithm. Only what the window shows is resized, so this costs
+    less than scaling the image and cropping then. Where the image is smaller than the window it
+    lies at a random place of it, with black around and labels that do not count.
 
     Args:
         sample: What is changed.
         rng: Where chance comes from.
-        size: Rows and columns of the window.
+        size: Rows and columns of the result.
+        zoom: Smallest and largest factor; (1, 1) leaves the pixels as they are.
+
+    Raises:
+        RecipeError: If the smallest factor is above the largest.
 
     Reference:
-        Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep CNNs", 2012, section 4.1.
+        Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep CNNs", 2012, section 4.1;
+        random scales as Chen et al., "DeepLab", 2016, arXiv:1606.00915, section 4.1.2.
     """
-    rows, columns = size
+    low, high = zoom
+    if low > high:
+        raise RecipeError(f"augmentation 'crop': zoom {low} to {high} goes down. Exchange the two.")
+    factor = low * (high / low) ** uniform(rng, 0.0, 1.0)
+    window = (max(1, math.ceil(size[0] / factor)), max(1, math.ceil(size[1] / factor)))
+    cut = _window(sample, rng, window)
+    return cut if window == tuple(size) else resize(cut, size)
+
+
+def _window(sample: Sample, rng: Generator, window: tuple[int, int]) -> Sample:
+    rows, columns = window
     height, width = sample.image.shape[-2:]
     top, left = _place(rng, height, rows), _place(rng, width, columns)
     box = [max(0, top), max(0, left), min(rows, height), min(columns, width)]
