@@ -64,6 +64,15 @@ def test_a_pickle_is_never_opened(path, write) -> None:
         load(path)
 
 
+def test_a_length_that_looks_like_a_pickle_is_none(tmp_path) -> None:
+    seen = set()
+    for size in range(300):
+        save(tmp_path / "c", Checkpoint({"model/w": torch.zeros(1)}, {"note": "x" * size}))
+        assert load(tmp_path / "c").facts["note"] == "x" * size
+        seen.add((tmp_path / "c").read_bytes()[0])
+    assert 0x80 in seen  # the first byte of a length, and of a pickle
+
+
 def test_foreign_weights_and_missing_files_are_told(path, tmp_path) -> None:
     save_file({"w": torch.ones(1)}, tmp_path / "other.safetensors")
     with pytest.raises(CheckpointError, match="not written by pixelwise"):

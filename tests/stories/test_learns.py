@@ -58,7 +58,8 @@ def test_from_a_folder_to_predictions(tmp_path, encoding, more) -> None:
     index = np.asarray(Image.open(done[0]["labels"]))
     assert index.shape == (40, 56) and index.max() < len(told["report"]["classes"]["classes"]) + 1
     assert sum(done[0]["shares"].values()) <= 1.0 + 1e-6
-    assert Image.open(done[0]["overlay"]).size == (56, 40)
+    with Image.open(done[0]["overlay"]) as overlay:
+        assert overlay.size == (56, 40)
 
     recipe = out / "recipe.yaml"
     assert json.loads(run("check", recipe, "--json"))["train"]["steps"] == 90

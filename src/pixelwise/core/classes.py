@@ -62,7 +62,7 @@ class Classes:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Classes":
-        """The inverse of `to_dict`; colours and values may be left out.
+        """The inverse of `to_dict`; values may be left out of all classes, colours of any.
 
         Raises:
             DataError: If a key is unknown or missing, or the classes contradict themselves.
@@ -78,10 +78,11 @@ class Classes:
         ]
         raise_faults(DataError, "not a description of classes:", faults)
         named = [entry for entry in entries if not isinstance(entry, str)]
-        colours = [entry["colour"] for entry in named if "colour" in entry]
+        names = tuple(str(entry["name"]) for entry in named)
+        colours = [entry.get("colour", own) for entry, own in zip(named, palette(names), strict=True)]
         values = [entry["value"] for entry in named if "value" in entry]
         return cls(
-            names=tuple(str(entry["name"]) for entry in named),
+            names=names,
             colours=tuple((int(r), int(g), int(b)) for r, g, b in colours),
             values=tuple(int(value) for value in values),
             ignored=tuple(int(value) for value in plain.get("ignored") or ()),

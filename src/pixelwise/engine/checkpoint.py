@@ -102,8 +102,9 @@ def _refuse_pickle(path: Path) -> None:
     if not path.is_file():
         raise CheckpointError(f"no checkpoint at {path}. Give a run folder that holds best.safetensors.")
     with path.open("rb") as file:
-        head = file.read(4)
-    if head[:2] == b"PK" or head[:1] == b"\x80":
+        head = file.read(9)
+    safetensors = head[8:] == b"{"  # eight bytes of length, any of them, then JSON
+    if not safetensors and (head[:2] == b"PK" or head[:1] == b"\x80"):
         raise CheckpointError(
             f"{path} is a pickle, which can run any code when it is opened, so pixelwise never opens one. "
             "Save its weights as safetensors in the program that made it."

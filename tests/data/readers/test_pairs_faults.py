@@ -322,7 +322,7 @@ def test_a_truncated_image_is_named(tmp_path) -> None:
     draw_pairs(tmp_path, number=1, image_suffix=".jpg")
     path = tmp_path / "images" / "scene_0.jpg"
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(DataError, match=r"scene_0.jpg cannot be read as an image. .*truncated"):
+    with pytest.raises(DataError, match=r"scene_0.jpg cannot be read as an image. .*the file was cut off"):
         pairs(tmp_path)[0]
 
 
