@@ -202,7 +202,8 @@ def test_a_split_that_is_not_there(run) -> None:
 
 
 def test_evaluating_on_other_classes(run, data) -> None:
-    assert "speak of other classes" in refused("evaluate", run, "--data", data)
+    told = refused("evaluate", run, "--data", data)
+    assert "speak of other classes" in told and "is unknown to the run" in told and "'0' is missing" in told
 
 
 def test_no_space(tmp_path, monkeypatch) -> None:

@@ -53,7 +53,6 @@ def test_two_processes_are_one_for_losses_of_regions_too(tmp_path) -> None:
 
 
 @pytest.mark.multiprocess
-@pytest.mark.slow
 def test_four_micro_batches_are_one_for_losses_of_pixels(tmp_path) -> None:
     wanted = history(tmp_path / "one", ONE, **{"train.batch_size": 8})
     assert_close(history(tmp_path / "four", ONE, **{"train.batch_size": 8, "train.micro_batches": 4}), wanted)

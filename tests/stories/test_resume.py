@@ -87,16 +87,6 @@ def kill_somewhere(out: Path, rng: random.Random) -> int:
 
 
 @pytest.mark.multiprocess
-def test_killed_twice(never_killed, tmp_path) -> None:
-    rng = random.Random(1)
-    steps = [kill_somewhere(tmp_path / "run", rng) for _ in range(2)]
-    assert 0 < steps[0] < steps[1] < SETTINGS["train.steps"]
-    finish(start(command("--resume", str(tmp_path / "run"))))
-    assert_same(tmp_path / "run", never_killed)
-
-
-@pytest.mark.slow
-@pytest.mark.multiprocess
 def test_killed_at_ten_random_moments(never_killed, tmp_path) -> None:
     rng = random.Random(2)
     steps = [kill_somewhere(tmp_path / "run", rng) for _ in range(10)]

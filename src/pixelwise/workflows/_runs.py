@@ -28,7 +28,7 @@ from pixelwise.core.errors import CheckpointError, DataError, RecipeError
 from pixelwise.core.files import write_text
 from pixelwise.engine.checkpoint import Checkpoint, load
 from pixelwise.engine.precision import Precision, choose_device, choose_precision
-from pixelwise.engine.predict import AtSize
+from pixelwise.engine.predict import TILE, AtSize
 from pixelwise.engine.state import restore_model
 from pixelwise.recipe.build import build_model, checked
 from pixelwise.recipe.plain import write_text as yaml_text
@@ -169,7 +169,7 @@ def usable(model: nn.Module, recipe: Recipe) -> nn.Module:
 
 def tile_of(recipe: Recipe) -> int:
     """Above which size an image is seen through windows; a resized one never is."""
-    return 2**31 if recipe.data.resize is not None else 1024
+    return 2**31 if recipe.data.resize is not None else TILE
 
 
 def recipe_of(checkpoint: Checkpoint, path: Path) -> Recipe:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pixelwise.core.classes import Classes
-from pixelwise.core.errors import DataError, RecipeError, listing
+from pixelwise.core.errors import DataError, RecipeError, raise_faults, suggestion
 from pixelwise.core.scores import Report
 from pixelwise.data.reader import Reader
 from pixelwise.data.split import split as split_data
@@ -73,11 +73,20 @@ def _choice(trained: Trained, data: str | Path | None, talk: Talk) -> Choice:
 
 
 def _check_classes(trained: Classes, found: Classes) -> None:
-    if trained.exclusive != found.exclusive or trained.names != found.names:
-        raise DataError(
-            f"the data speak of other classes than the run. The run knows {listing(trained.names, 20)}; the "
-            f"data have {listing(found.names, 20)}. Give them the run's classes.yaml."
-        )
+    if trained.exclusive == found.exclusive and trained.names == found.names:
+        return
+    strange = [
+        f"{name!r} is unknown to the run.{suggestion(name, trained.names)}"
+        for name in found.names
+        if name not in trained.names
+    ]
+    missing = [f"{name!r} is missing." for name in trained.names if name not in found.names]
+    other = ["they come in another order, or may overlap."] if not strange and not missing else []
+    raise_faults(
+        DataError,
+        "the data speak of other classes than the run; give them the run's classes.yaml:",
+        [*strange, *missing, *other],
+    )
 
 
 def _chosen(
