@@ -15,8 +15,8 @@ import torch
 from pixelwise.engine.checkpoint import load
 
 SETTINGS = {
-    "train.steps": 150,
-    "train.validate_every": 20,
+    "train.steps": 300,
+    "train.validate_every": 50,
     "train.save_every": 0,
     "train.batch_size": 8,
     "train.device": "cpu",
@@ -80,7 +80,7 @@ def kill_somewhere(out: Path, rng: random.Random) -> int:
     process = start(command("--resume", str(out)) if before else begin(out))
     while (not last.exists() or last.stat().st_mtime_ns == before) and process.poll() is None:
         time.sleep(0.001)
-    time.sleep(rng.uniform(0.0, 0.1))
+    time.sleep(rng.uniform(0.0, 0.05))
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, process.log.read_text()
     return load(last).facts["step"]
