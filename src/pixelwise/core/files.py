@@ -23,10 +23,11 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
     Raises:
         StorageError: If the disk refuses; an older file of that name is untouched.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.part")  # one name: what a kill leaves, the next write replaces
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(beside)
+        beside.chmod(0o644)  # safetensors would keep it from everybody else
         _sync(beside)
         beside.replace(path)
         _sync(path.parent)

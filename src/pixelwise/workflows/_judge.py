@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 import pixelwise
+from pixelwise.core.errors import DataError
 from pixelwise.core.files import write_text
 from pixelwise.core.scores import Report
 from pixelwise.data.loader import in_order
@@ -105,8 +106,11 @@ def examples(trained: Trained, store: Store, images: Sequence[tuple[str, float]]
 
 def _example(trained: Trained, store: Store, place: int, score: float, kind: Any) -> Example:
     sample = store[place]
-    labels = sample.labels if sample.labels is not None else sample.image[0]
-    return Example(sample.name, score, kind, sample.image, labels, predictor(trained)(sample.image))
+    if sample.labels is None:
+        raise DataError(
+            f"{sample.name} has no labels, so nothing can be shown beside its prediction. Label it."
+        )
+    return Example(sample.name, score, kind, sample.image, sample.labels, predictor(trained)(sample.image))
 
 
 def predictor(trained: Trained) -> Callable[[Tensor], Tensor]:
