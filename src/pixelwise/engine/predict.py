@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pixelwise.metrics.confusion import winners
+from pixelwise.ops.heads import logits_of
 from pixelwise.ops.tiles import feather, starts
 
 TILE = 1024  # rows and columns up to which an image goes through the model whole
@@ -29,7 +30,7 @@ class AtSize(nn.Module):
     def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k h w"]:
         own = images.shape[-2:]
         resized = F.interpolate(images, self.size, mode="bilinear", antialias=True)
-        return F.interpolate(self.model(resized).float(), own, mode="bilinear")
+        return F.interpolate(logits_of(self.model(resized)).float(), own, mode="bilinear")
 
 
 def predict_logits(
@@ -38,7 +39,7 @@ def predict_logits(
     """Scores of images that fit through the model at once, in float32, on the device."""
     images = images.to(device, memory_format=torch.channels_last, non_blocking=True)
     with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=dtype is not None):
-        return model(images).float()
+        return logits_of(model(images)).float()
 
 
 def predict_labels(

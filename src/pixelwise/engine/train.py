@@ -13,9 +13,10 @@ from pixelwise.core.sample import Batch
 from pixelwise.engine.budget import Budget
 from pixelwise.engine.optimizers import set_rate
 from pixelwise.engine.processes import everyones, from_first, world
+from pixelwise.ops.heads import Said, logits_of
 from pixelwise.ops.planes import counted
 
-LossFunction = Callable[[Tensor, Tensor], Tensor]
+LossFunction = Callable[[Said, Tensor], Tensor]
 CHECK_EVERY = 10  # steps between two looks at the losses; looking waits for the device
 
 
@@ -79,7 +80,7 @@ def train(
 
     Args:
         model: Already on its device, already replicated.
-        loss: Mean over the pixels that count.
+        loss: Mean over the pixels that count, of what the model says: logits, or heads.
         batches: Endless.
         optimizer: Updated in place.
         budget: When to stop; the learning rate follows its progress.
@@ -119,11 +120,11 @@ def train(
             images = batch.images.to(device, memory_format=torch.channels_last, non_blocking=True)
             labels = batch.labels.to(device, non_blocking=True)
             with torch.autocast(device.type, dtype, enabled=dtype is not None):
-                logits = model(images)
-            share = loss(logits, labels) * (counting.to(device) / all_pixels)
+                said = model(images)
+            share = loss(said, labels) * (counting.to(device) / all_pixels)
             (share * world()).backward()  # DDP averages gradients; we want their sum
             told += share.detach()
-            _measured(seen, measure, logits, labels)
+            _measured(seen, measure, logits_of(said), labels)
         if clip is not None:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()

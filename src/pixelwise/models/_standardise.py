@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from pixelwise.core.errors import DataError, ShapeError
+from pixelwise.ops.heads import Said
 
 
 def standardised(model: nn.Module, mean: Sequence[float], std: Sequence[float]) -> "Standardised":
@@ -67,6 +68,6 @@ class Standardised(nn.Module):
         self.standardise = standardise
         self.model = model
 
-    def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b k h w"]:
-        """Logits of each class at each pixel."""
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Said:
+        """What the model says: logits of each class at each pixel, or heads."""
         return self.model(self.standardise(images))

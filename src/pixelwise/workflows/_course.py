@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -27,6 +28,7 @@ from pixelwise.engine.state import (
 )
 from pixelwise.engine.train import Seen, train
 from pixelwise.metrics.confusion import Tally, counts_of, mean_iou
+from pixelwise.ops.heads import loss_of_heads
 from pixelwise.recipe.build import build_augmentations, build_loss, build_model
 from pixelwise.recipe.recipe import Recipe
 from pixelwise.workflows._prepare import Prepared
@@ -117,7 +119,7 @@ class Course:
         options = self._recipe.train
         self.at.step = train(
             self._model,
-            self._loss,
+            partial(loss_of_heads, self._loss),
             self._batches(),
             self._optimizer,
             self.budget,
