@@ -7,6 +7,7 @@ PixelwiseError
 ├── ShapeError (ValueError)         a tensor does not have the shape it should have
 ├── CheckpointError (ValueError)    a run or its weights cannot be trusted or do not fit
 ├── StorageError (OSError)          the disk refuses
+├── MissingExtraError (ImportError) a library that is not always installed is needed
 └── DivergedError (ArithmeticError) training produced numbers that are not numbers
 
 A message says what is wrong, what was found, what to do. Several faults are told together, one a line.
@@ -48,6 +49,16 @@ class CheckpointError(PixelwiseError, ValueError):
 
 class StorageError(PixelwiseError, OSError):
     """The disk is full or refuses to be written; what was safe before is still safe."""
+
+
+class MissingExtraError(PixelwiseError, ImportError):
+    """A library that comes with one of the package's extras is not installed."""
+
+    def __init__(self, noun: str, library: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(
+            f"{noun} needs {library!r}. Found no such library. Run: pip install 'pixelwise[{extra}]'."
+        )
 
 
 class DivergedError(PixelwiseError, ArithmeticError):

@@ -6,6 +6,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from pixelwise.core.errors import ShapeError
+from pixelwise.core.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,13 @@ class Sample:
         labels: Class index per pixel (exclusive), or one plane per class in 0..1 where a negative
             value does not count. None when unknown.
         name: Unique in its data set; reports and predictions carry it.
+        place: Where on Earth it lies, when known; changed images have none.
     """
 
     image: Float[Tensor, "c h w"]
     labels: Int[Tensor, "h w"] | Float[Tensor, "k h w"] | None
     name: str
+    place: Place | None = None
 
     def __post_init__(self) -> None:
         if self.labels is not None and self.labels.shape[-2:] != self.image.shape[1:]:
