@@ -18,6 +18,6 @@ def test_a_rotated_grid_moves_along_its_own_axes() -> None:
     assert turned.pixel_size() == (2.0, 3.0)
 
 
-@pytest.mark.parametrize("top, left", [(0, 0), (3, 5)])
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (3, 5)])
 def test_windows_of_windows_add_up(top, left) -> None:
     assert NORTH_UP.window(top, left).window(1, 2) == NORTH_UP.window(top + 1, left + 2)
