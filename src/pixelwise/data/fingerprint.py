@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from pixelwise.data.store import Store
 
@@ -16,32 +18,55 @@ class Fingerprint:
     Attributes:
         mean: Of each band, over all finite pixels.
         std: Of each band; one where a band never changes.
-        shares: Of each class among the pixels that count.
     """
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    shares: tuple[float, ...]
 
 
-def fingerprint(store: Store, num_classes: int) -> Fingerprint:
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How often each class occurs among the pixels that count; zero for one that never does.
+
+    Attributes:
+        overall: Among those of all images.
+        where_present: Among those of the images that show the class.
+    """
+
+    overall: tuple[float, ...]
+    where_present: tuple[float, ...]
+
+
+def fingerprint(store: Store) -> Fingerprint:
     """Look at up to 200 samples, evenly spaced."""
     number = min(len(store), _LOOKED_AT)
     sums = torch.zeros(3, store.bands, dtype=torch.float64)  # pixels, values, squares
-    classes = torch.zeros(num_classes, dtype=torch.float64)
     for i in range(number):
         sample = store[i * len(store) // number]
         finite = sample.image.isfinite()
         image = sample.image.where(finite, 0.0).double()
         sums += torch.stack([finite.sum((1, 2)).double(), image.sum((1, 2)), (image * image).sum((1, 2))])
-        if sample.labels is None:
-            continue
-        if sample.labels.is_floating_point():
-            classes += sample.labels.clamp(min=0).sum((1, 2)).double()
-        else:
-            classes += torch.bincount(sample.labels.flatten(), minlength=256)[:num_classes].double()
     mean = sums[1] / sums[0].clamp(min=1)
     std = (sums[2] / sums[0].clamp(min=1) - mean**2).clamp(min=0).sqrt()
     std = std.where(std > 1e-6, 1.0)
-    shares = classes / classes.sum().clamp(min=1e-12)
-    return Fingerprint(tuple(mean.tolist()), tuple(std.tolist()), tuple(shares.tolist()))
+    return Fingerprint(tuple(mean.tolist()), tuple(std.tolist()))
+
+
+def class_shares(store: Store, num_classes: int) -> Shares:
+    """Count the labels of every sample."""
+    sums = torch.zeros(3, num_classes, dtype=torch.float64)  # true, counted, counted where present
+    for i in range(len(store)):
+        labels = store[i].labels
+        if labels is not None:
+            true, every = _counts(labels, num_classes)
+            sums += torch.stack([true, every, every * (true > 0)])
+    overall, where_present = sums[0] / sums[1:].clamp(min=1)
+    return Shares(tuple(overall.tolist()), tuple(where_present.tolist()))
+
+
+def _counts(labels: Tensor, num_classes: int) -> tuple[Float[Tensor, " k"], Float[Tensor, " k"]]:
+    """Pixels of each class, and pixels that could have been of it."""
+    if labels.is_floating_point():
+        return labels.clamp(min=0).sum((1, 2)).double(), (labels >= 0).sum((1, 2)).double()
+    true = torch.bincount(labels.flatten(), minlength=256)[:num_classes].double()
+    return true, true.sum().expand(num_classes)

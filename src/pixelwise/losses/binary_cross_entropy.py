@@ -4,6 +4,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
+from pixelwise.losses._likelihood import exact, mean_over
 from pixelwise.ops.planes import planes
 
 
@@ -23,7 +24,8 @@ def binary_cross_entropy(
         logits: Scores before the sigmoid.
         labels: Planes in 0..1 where a negative value does not count, or class indices.
         ignore_index: Pixels with this label take no part.
-        positive_weight: `w`; above one missed pixels cost more than invented ones.
+        positive_weight: `w`; above one missed pixels cost more than invented ones. (The public code of
+            the survey below hands `w / (1 - w)` to its library, which for 0.25 is one third.)
 
     Returns:
         The loss; zero, with zero gradient, when no pixel counts.
@@ -34,7 +36,5 @@ def binary_cross_entropy(
     """
     told = planes(logits, labels, ignore_index)
     weight = None if positive_weight == 1.0 else logits.new_tensor(positive_weight, dtype=told.truth.dtype)
-    nats = F.binary_cross_entropy_with_logits(
-        logits.to(told.truth.dtype), told.truth, pos_weight=weight, reduction="none"
-    )
-    return (nats * told.valid).sum() / told.valid.sum().clamp(min=1)
+    costs = F.binary_cross_entropy_with_logits(exact(logits), told.truth, pos_weight=weight, reduction="none")
+    return mean_over(costs, told.valid)

@@ -6,8 +6,7 @@ from annotated_types import Ge
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from pixelwise.ops.gather import gathered_sum
-from pixelwise.ops.planes import planes
+from pixelwise.losses._overlap import fractions, mean_over_classes, overlap
 
 
 def dice(
@@ -18,11 +17,14 @@ def dice(
     smooth: Annotated[float, Ge(0)] = 1.0,
     squared: bool = False,
     per_image: bool = False,
+    include_background: bool = True,
+    include_absent: bool = True,
 ) -> Float[Tensor, ""]:
     """One minus the mean over classes of the soft Dice coefficient.
 
     The sums run over the whole batch, in all processes, so a class absent from one image is not
-    punished there. Zero when every counted pixel is certain and right; at most one.
+    punished there. Zero when every counted pixel is certain and right; at most one. (Some public code
+    returns minus the coefficient, and Keras one for a class neither true nor predicted.)
 
     Args:
         logits: Scores before softmax (sigmoid for planes).
@@ -32,6 +34,8 @@ def dice(
             left out of the mean.
         squared: Square probabilities and truth below the fraction, as V-Net does.
         per_image: One coefficient per image and class instead of one per class.
+        include_background: Whether the first of exclusive classes takes part.
+        include_absent: Whether a class takes part that is true nowhere (per image: not in that image).
 
     Returns:
         The loss, in [0, 1].
@@ -40,16 +44,15 @@ def dice(
         Milletari, Navab & Ahmadi, "V-Net", 2016, arXiv:1606.04797, section 3; here with plain
         sums below the fraction unless `squared`.
     """
-    told = planes(logits, labels, ignore_index)
-    probs = told.probs * told.valid
-    over = (2, 3) if per_image else (0, 2, 3)
-    overlap = (probs * told.truth).sum(over)
-    if squared:
-        total = probs.square().sum(over) + told.truth.square().sum(over)
-    else:
-        total = probs.sum(over) + told.truth.sum(over)
-    if not per_image:
-        overlap, total = gathered_sum(overlap), gathered_sum(total)
-    ratios = (2 * overlap + smooth) / (total + smooth).clamp(min=1e-12)
-    present = (total + smooth) > 0
-    return ((1 - ratios) * present).sum() / present.sum().clamp(min=1)
+    counts = overlap(
+        logits,
+        labels,
+        ignore_index,
+        per_image=per_image,
+        squared=squared,
+        include_background=include_background,
+        include_absent=include_absent,
+    )
+    below = counts.predicted + counts.true + smooth
+    lost = 1 - fractions(2 * counts.hits + smooth, below)
+    return mean_over_classes(lost, counts.included & (below > 0), per_image)

@@ -7,15 +7,16 @@ from typing import Any
 
 from pixelwise.core.classes import Classes
 from pixelwise.core.errors import DataError, listing
-from pixelwise.data.fingerprint import Fingerprint, fingerprint
+from pixelwise.data.fingerprint import Fingerprint, class_shares, fingerprint
 from pixelwise.data.reader import Reader
 from pixelwise.data.recognise import recognise
 from pixelwise.data.resize import resize
 from pixelwise.data.split import split
 from pixelwise.data.store import Store
+from pixelwise.losses._class_weights import is_rule, weights_by
 from pixelwise.recipe.build import make_reader
 from pixelwise.recipe.plain import with_settings
-from pixelwise.recipe.recipe import Choice, Recipe
+from pixelwise.recipe.recipe import Choice, Recipe, Term
 from pixelwise.workflows._talk import Talk
 
 
@@ -26,7 +27,7 @@ class Prepared:
     Attributes:
         classes: What the labels mean.
         stores: The samples of each split; those of train resized as the recipe says.
-        print: Mean, spread and class shares of the training images.
+        print: Mean and spread of the training images.
         notes: What was inferred and decided, one sentence each.
     """
 
@@ -107,8 +108,27 @@ def prepare(recipe: Recipe, talk: Talk, reader: Reader | None = None) -> Prepare
         + ", ".join(f"{len(store)} {name}" for name, store in stores.items())
         + _form(stores["train"])
     )
-    found = fingerprint(stores["train"], len(reader.classes))
+    found = fingerprint(stores["train"])
     return Prepared(reader.classes, stores, found, notes)
+
+
+def with_class_weights(recipe: Recipe, data: Prepared, talk: Talk) -> Recipe:
+    """The recipe with its rules of class weights turned into numbers, counted in the training labels."""
+    if not any(is_rule(term.params.get("class_weights")) for term in recipe.loss):
+        return recipe
+    shares = class_shares(data.stores["train"], len(data.classes))
+
+    def numbered(term: Term) -> Term:
+        rule = term.params.get("class_weights")
+        if not is_rule(rule):
+            return term
+        found = weights_by(rule, shares.overall, shares.where_present)
+        weights = [float(f"{weight:.6g}") for weight in found]
+        told = zip(data.classes.names, weights, strict=True)
+        talk.say(f"class weights, {rule}: " + ", ".join(f"{name} {weight:g}" for name, weight in told))
+        return Term.model_validate(term.model_dump() | {"class_weights": weights})
+
+    return recipe.model_copy(update={"loss": tuple(numbered(term) for term in recipe.loss)})
 
 
 def read(

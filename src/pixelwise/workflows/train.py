@@ -23,7 +23,7 @@ from pixelwise.recipe.plain import read_yaml, with_settings
 from pixelwise.recipe.recipe import Recipe
 from pixelwise.workflows._course import Course
 from pixelwise.workflows._judge import judge, write_report
-from pixelwise.workflows._prepare import Prepared, choose_reader, prepare
+from pixelwise.workflows._prepare import Prepared, choose_reader, prepare, with_class_weights
 from pixelwise.workflows._runs import RunFolder, begin, describe, open_run, recipe_of
 from pixelwise.workflows._talk import Talk
 
@@ -108,6 +108,7 @@ def _train(
             if told is not None:
                 talk.say(told)
         data = prepare(recipe, talk, reader)
+        recipe = with_class_weights(recipe, data, talk)
         course = Course(recipe, data, folder, device=device, dtype=dtype, began=began, talk=talk)
         if checkpoint is None:
             if rank() == 0:
