@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("epoch", "loop", "digits", "folders")
+NAMES = ("epoch", "loop", "digits", "folders", "counting")
 
 
 def main() -> None:

@@ -87,6 +87,36 @@ def test_planes_count_like_scikit_learn(seed) -> None:
     close(recall(tally), recall_score(**told))
 
 
+@pytest.mark.parametrize("labels_are", [torch.int8, torch.int16, torch.int32, torch.int64])
+def test_no_label_outside_the_classes_counts_however_far(labels_are) -> None:
+    labels = torch.tensor([[[-1, 0, 1, 2, 127, torch.iinfo(labels_are).min, torch.iinfo(labels_are).max]]])
+    predicted = torch.tensor([[[0, 1, 1, 0, 1, 0, 1]]])
+    assert confusion_counts(predicted, labels.to(labels_are), 2).tolist() == [[[0, 1], [0, 1]]]
+
+
+@pytest.mark.parametrize(
+    "shape", [(0, 5, 5), (1, 400, 401), (3, 300, 500), (2, 1, 262_145), (70, 50, 60), (5, 0, 3)]
+)
+def test_images_counted_in_parts_or_together_are_counted_as_one_by_one(shape) -> None:
+    predicted, labels = torch.randint(7, shape), torch.randint(-1, 8, shape)
+    counts = confusion_counts(predicted, labels, 7)
+    assert counts.shape == (shape[0], 7, 7)
+    for image in range(shape[0]):
+        inside = (labels[image] >= 0) & (labels[image] < 7)
+        cells = (labels[image] * 7 + predicted[image])[inside]
+        assert (counts[image].flatten() == torch.bincount(cells, minlength=49)).all()
+
+
+def test_many_small_images_of_many_classes_are_told_apart() -> None:
+    labels = torch.arange(255).repeat(40, 1).view(40, 15, 17)
+    predicted = labels.clone()
+    predicted[7, 0, 3] = 254
+    counts = confusion_counts(predicted, labels, 255)
+    wanted = torch.eye(255, dtype=torch.int64)
+    assert (counts[6] == wanted).all() and (counts[8] == wanted).all()
+    assert counts[7, 3, 254] == 1 and counts[7, 3, 3] == 0 and counts[7].sum() == 255
+
+
 def test_planes_that_do_not_count_are_left_out() -> None:
     truth = torch.tensor([1.0, 1.0, 0.0, -1.0]).view(1, 1, 2, 2)
     counts = plane_counts(torch.tensor([True, False, True, True]).view(1, 1, 2, 2), truth)

@@ -15,6 +15,9 @@ def evaluate(
         str | None, typer.Option(help="train, val, test or all. Default: test, else val.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="New folder for scores.json and report.html.")] = None,
+    boundaries: Annotated[
+        bool, typer.Option("--boundaries", help="Score outlines too: boundary F1 and IoU, HD95, distance.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Score a trained model on labelled images.
@@ -25,7 +28,7 @@ def evaluate(
     from pixelwise.workflows.evaluate import evaluate as score
 
     with door():
-        report = score(run, data=data, split=split, out=out, quiet=as_json)
+        report = score(run, data=data, split=split, out=out, boundaries=boundaries, quiet=as_json)
         if as_json:
             print_json(scores_of(report))
         else:

@@ -1,5 +1,6 @@
 """Confusion counts: integers, so that batches and processes add up exactly."""
 
+import math
 from typing import Literal
 
 import torch
@@ -8,21 +9,45 @@ from torch import Tensor
 
 AbsentRule = Literal["union", "truth", "zero"]
 
+_IN_CACHE = 2**17  # pixels that a CPU counts at a time
+_ON_DEVICE = 2**24  # and that a device does
+_TABLES = 4
+
 
 def confusion_counts(
     predicted: Int[Tensor, "b h w"], labels: Int[Tensor, "b h w"], num_classes: int
 ) -> Int[Tensor, "b k k"]:
     """How often each true class (row) was called each class (column), image by image.
 
-    Pixels whose label is not one of the classes (ignored ones) do not count.
+    Pixels whose label is not one of the classes (ignored ones) do not count. Every prediction must be one.
+    Takes as many pixels at a time as a processor's cache holds: small images together, large ones in parts.
     """
-    cells = num_classes**2
-    image = torch.arange(len(labels), device=labels.device)[:, None, None]
-    cell = (image * num_classes + labels) * num_classes + predicted
-    counts = (labels >= 0) & (labels < num_classes)
-    nowhere = len(labels) * cells
-    flat = torch.bincount(cell.where(counts, nowhere).flatten(), minlength=nowhere + 1)[:-1]
-    return flat.view(len(labels), num_classes, num_classes)
+    (images, *size), k = labels.shape, num_classes
+    pixels, cells = math.prod(size), (k + 2) * k
+    most = _IN_CACHE if labels.device.type == "cpu" else _ON_DEVICE
+    together = max(1, most // max(1, pixels, cells))
+    tables = _TABLES if together == 1 else 1
+    offsets = _offsets(min(together, images), min(pixels, most), tables, k).to(labels.device)
+    counts = torch.zeros(images, k, k, dtype=torch.int64, device=labels.device)
+    groups = (values.flatten(1).split(together) for values in (predicted, labels, counts))
+    for called, true, into in zip(*groups, strict=True):
+        for part_called, part_true in zip(called.split(most, 1), true.split(most, 1), strict=True):
+            place = offsets[: len(true), : part_true.shape[1]]
+            rows = part_true.long().clamp(-1, k).int()  # what is no class has rows of its own, first and last
+            flat = torch.add(part_called.int(), rows, alpha=k).add_(place).flatten()
+            found = torch.bincount(flat, minlength=len(true) * tables * cells)
+            into += found.view(len(true), tables, k + 2, k).sum(1)[:, 1:-1].flatten(1)
+    return counts
+
+
+def _offsets(images: int, pixels: int, tables: int, k: int) -> Int[Tensor, "b n"]:
+    """Number of the cell at which the rows of classes begin, in the table that each pixel is counted in.
+
+    An image may fill several tables in turn: neighbours are mostly alike, and a processor that adds
+    twice to one number waits for itself.
+    """
+    first = torch.arange(images * tables, dtype=torch.int32).view(images, tables) * ((k + 2) * k) + k
+    return first.repeat(1, -(-pixels // tables))[:, :pixels]
 
 
 def plane_counts(

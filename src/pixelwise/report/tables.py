@@ -11,7 +11,9 @@ from pixelwise.report.words import number, percent
 
 MOST_IN_MATRIX = 60  # classes; beyond, a matrix is no longer read but measured in megabytes
 _ABSENT = "not in the truth and never predicted"
-_UNDEFINED = {"precision": "never predicted", "recall": "not in the truth"}
+_LENGTHS = {"hausdorff_95", "surface_distance"}  # in pixels: less is better, and nothing for a bar
+_SPREADS = ("median", "lower_quartile")  # of the images, told beside the scores of the whole set
+_UNDEFINED = {"precision": "never predicted", "recall": "not in the truth", "boundary_f": "no outline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,18 @@ class Quarters:
 
 
 def headline(report: Report) -> list[tuple[str, float]]:
-    """The scores of the whole set, the mean IoU first; its other rules only where they differ from it."""
+    """The scores of the whole set, the mean IoU first; its other rules only where they differ from it.
+
+    Last comes how the IoU is spread over the images.
+    """
     lead = report.scores.get("mean_iou")
     rest = [
         (name, value)
         for name, value in report.scores.items()
         if name != "mean_iou" and not (name.startswith("mean_iou_") and value == lead)
     ]
+    of_images = report.per_image.get("iou", {})
+    rest += [(f"{name}_image_iou", of_images[name]) for name in _SPREADS if name in of_images]
     return rest if lead is None else [("mean_iou", lead), *rest]
 
 
@@ -88,7 +95,11 @@ def class_table(report: Report) -> tuple[list[str], list[ClassRow]]:
     for index, (name, share) in enumerate(zip(report.classes.names, shares(report), strict=True)):
         values = [report.per_class[column][index] for column in columns]
         cells = [
-            Cell(number(value), _bar(value), "" if math.isfinite(value) else _UNDEFINED.get(column, _ABSENT))
+            Cell(
+                number(value),
+                0.0 if column in _LENGTHS else _bar(value),
+                "" if math.isfinite(value) else _UNDEFINED.get(column, _ABSENT),
+            )
             for column, value in zip(columns, values, strict=True)
         ]
         absent = bool(values) and not any(math.isfinite(value) for value in values)

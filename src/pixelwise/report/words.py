@@ -47,7 +47,32 @@ _SCORES: dict[str, tuple[str, str]] = {
         "Of the pixels that truly are a class, the share that was found; the mean.",
     ),
     "kappa": ("Cohen's kappa", "Agreement beyond what chance alone would give; 1 is perfect, 0 is chance."),
-    "boundary_f": ("Boundary F1", "How much of the outlines is found, within a few pixels' tolerance."),
+    "mean_iou_low": (
+        "Mean IoU, from",
+        "Lower end of the 95 % interval: what the mean IoU could have been with other images of this kind.",
+    ),
+    "mean_iou_high": ("Mean IoU, to", "Upper end of that interval. It narrows with more images."),
+    "median_image_iou": (
+        "Median image IoU",
+        "Mean IoU of each image by itself: half of the images are better, half are worse.",
+    ),
+    "lower_quartile_image_iou": ("Lower quartile image IoU", "A quarter of the images are worse than this."),
+    "boundary_f": (
+        "Boundary F1",
+        "How much of the outlines is found, within 0.75 % of the diagonal; over classes, then images.",
+    ),
+    "boundary_iou": (
+        "Boundary IoU",
+        "IoU of the bands along the outlines, 2 % of the diagonal wide: large areas do not hide their edges.",
+    ),
+    "hausdorff_95": (
+        "HD95",
+        "How far apart outlines are at their worst but for one pixel in twenty, in pixels; less is better.",
+    ),
+    "surface_distance": (
+        "Surface distance",
+        "How far apart true and predicted outlines are on average, in pixels; less is better.",
+    ),
     "loss": ("Loss", "What training makes small. Comparable between runs with the same loss only."),
     "lr": ("Learning rate", "How large the steps of training are."),
     "share": ("Share of pixels", "How much of the truth is this class."),

@@ -24,8 +24,10 @@ from pixelwise.workflows._talk import Talk
 _EACH = 3  # examples of the best, of the middle, and of the worst
 
 
-def judge(trained: Trained, store: Store, split: str, talk: Talk) -> tuple[Report, list[tuple[str, float]]]:
-    """Scores of a model on a split, and the mean IoU of each image."""
+def judge(
+    trained: Trained, store: Store, split: str, talk: Talk, *, boundaries: bool = False
+) -> tuple[Report, list[tuple[str, float]]]:
+    """Scores of a model on a split, of its outlines too if asked for, and the mean IoU of each image."""
     batches = in_order(store, batch_size=trained.recipe.train.batch_size, rank=rank(), world=world())
     with talk.progress(f"evaluating {split}", len(store)) as advance:
         found = evaluate(
@@ -36,6 +38,7 @@ def judge(trained: Trained, store: Store, split: str, talk: Talk) -> tuple[Repor
             device=trained.device,
             dtype=trained.dtype,
             tile=trained.tile,
+            boundaries=boundaries,
             progress=advance,
         )
     told = provenance(trained, store)

@@ -25,6 +25,7 @@ def evaluate(
     data: str | Path | None = None,
     split: str | None = None,
     out: Path | str | None = None,
+    boundaries: bool = False,
     precision: Precision | None = None,
     quiet: bool = False,
 ) -> Report:
@@ -36,6 +37,7 @@ def evaluate(
         split: train, val, test, or all. None: test where there is one, else val; for other data
             without splits, all.
         out: A new folder for scores.json and report.html; None writes nothing.
+        boundaries: Compare outlines too: boundary F1, boundary IoU, HD95 and average surface distance.
         precision: What to compute in; None takes what the run was trained with.
         quiet: Say nothing on the way.
 
@@ -53,7 +55,7 @@ def evaluate(
         part, numbers = _chosen(trained, reader, foreign=data is not None, split=split)
         store = read(trained.recipe, reader, numbers, part, talk, resized=False)
         trained.check_bands(store.bands)
-        report, images = judge(trained, store, part, talk)
+        report, images = judge(trained, store, part, talk, boundaries=boundaries)
         if folder is not None and rank() == 0:
             write_report(folder, trained, store, report, images, notes=reader.notes)
             talk.say(f"report: {folder.page}")
