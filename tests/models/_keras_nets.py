@@ -4,12 +4,24 @@ For each NAME.npz in the folder (images [b h w c], then kernels and biases in or
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import Model
-from keras.layers import Activation, Conv2D, Conv2DTranspose, Dropout, Input, MaxPooling2D, UpSampling2D
+from keras.layers import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Conv2DTranspose,
+    Dropout,
+    Input,
+    Lambda,
+    MaxPooling2D,
+    UpSampling2D,
+)
 from keras.layers import concatenate as join
 
 
@@ -84,10 +96,47 @@ def elu_unet():
     return ending(images, features, 1, 1)
 
 
+def fcn(width):
+    images = features = Input((96, 128, 3))
+    for times, depth in ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3)):
+        features = chain([plain(times * width) for _ in range(depth)], features)
+        features = MaxPooling2D(2)(features)
+    for size in (7, 1):
+        wide = conv(64 * width, start="glorot_uniform", size=size)
+        features = Dropout(0.5)(wide(features))
+    probs = Conv2D(5, 1, kernel_initializer="he_normal", activation="softmax")(features)
+    large = Lambda(lambda cells: tf.compat.v1.image.resize_bilinear(cells, (96, 128)))(probs)
+    return Model(images, [Lambda(keras.ops.log)(large), large])
+
+
+def segnet():
+    def units(*widths):
+        layers = []
+        for width in widths:
+            layers += [Dropout(0.1)] if layers else []
+            layers.append(Conv2D(width, 3, padding="same", kernel_initializer="he_uniform"))
+            layers += [BatchNormalization(), Activation("relu")]
+        return layers
+
+    images = Input((64, 96, 3))
+    layers = []
+    for widths in ((32, 32), (64, 64), [128] * 3, [256] * 3, [512] * 3):
+        layers += [*units(*widths), MaxPooling2D(2)]
+    for widths in ((512, 512, 256), (256, 256, 128), (128, 128, 64), (64, 32), (32,)):
+        layers += [UpSampling2D(2), *units(*widths)]
+    layers += [Conv2D(5, 1, padding="same", kernel_initializer="he_uniform"), BatchNormalization()]
+    logits = chain(layers, images)
+    return Model(images, [logits, Activation("softmax")(logits)])
+
+
+NETS = {net.__name__: net for net in (stack, encoder_decoder, strided_unet, unet, elu_unet, segnet)}
+NETS |= {"fcn": partial(fcn, 4), "whole_fcn": partial(fcn, 64)}
+
+
 def main(folder):
     keras.utils.set_random_seed(0)
     for path in sorted(folder.glob("*.npz")):
-        model = {f.__name__: f for f in (stack, encoder_decoder, strided_unet, unet, elu_unet)}[path.stem]()
+        model = NETS[path.stem]()
         fresh = [(weight.std(), np.abs(weight).max()) for weight in model.get_weights()]
         given = np.load(path)
         model.set_weights([given[f"weight{n}"] for n in range(len(fresh))])

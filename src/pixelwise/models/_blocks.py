@@ -14,7 +14,7 @@ Width = Annotated[int, Ge(1)]
 Share = Annotated[float, Ge(0), Lt(1)]
 Norm = Literal["none", "batch"]
 
-Layer = TypeVar("Layer", nn.Conv2d, nn.ConvTranspose2d)
+Layer = TypeVar("Layer", nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 _STD_AFTER_CUT = 0.87962566103423978  # standard deviation of N(0, 1) cut off at -2 and 2
 
@@ -45,25 +45,41 @@ def glorot_uniform(layer: Layer) -> Layer:
     return _without_bias(layer)
 
 
+def narrow_normal(layer: Layer) -> Layer:
+    """The layer with weights of deviation 0.01, and no bias yet: a classifier that starts undecided."""
+    nn.init.normal_(layer.weight, std=0.01)
+    return _without_bias(layer)
+
+
 def convolution(
     inputs: int,
     outputs: int,
+    kernel: int = 3,
     *,
+    dilation: int = 1,
+    groups: int = 1,
     start: Callable[[nn.Conv2d], nn.Conv2d] = he_normal,
     norm: Norm = "none",
     activation: Callable[[], nn.Module] = nn.ReLU,
 ) -> nn.Sequential:
-    """A 3×3 convolution that keeps the size, a norm if wanted, an activation."""
-    layer = start(nn.Conv2d(inputs, outputs, 3, padding=1, bias=norm == "none"))
+    """A convolution of odd kernel that keeps the size, a norm if wanted, an activation."""
+    reach = dilation * (kernel // 2)
+    layer = start(
+        nn.Conv2d(
+            inputs, outputs, kernel, padding=reach, dilation=dilation, groups=groups, bias=norm == "none"
+        )
+    )
     norms = [nn.BatchNorm2d(outputs)] if norm == "batch" else []
     return nn.Sequential(layer, *norms, activation())
 
 
-def halving_convolution(inputs: int, outputs: int) -> nn.Sequential:
+def halving_convolution(
+    inputs: int, outputs: int, *, norm: Norm = "none", activation: Callable[[], nn.Module] = nn.ReLU
+) -> nn.Sequential:
     """A 3×3 convolution of stride 2 for even sizes, padded below and right as TensorFlow's 'same'."""
-    return nn.Sequential(
-        nn.ZeroPad2d((0, 1, 0, 1)), he_normal(nn.Conv2d(inputs, outputs, 3, stride=2)), nn.ReLU()
-    )
+    layer = he_normal(nn.Conv2d(inputs, outputs, 3, stride=2, bias=norm == "none"))
+    norms = [nn.BatchNorm2d(outputs)] if norm == "batch" else []
+    return nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), layer, *norms, activation())
 
 
 def doubling_convolution(inputs: int, outputs: int) -> nn.Sequential:
@@ -79,6 +95,8 @@ def enlarged(
     What stands for nothing but padding is dropped first. Planes leave one after the other in memory,
     as softmax likes them: on a CPU it is twice as slow on interleaved ones.
     """
+    if stride == 1:
+        return crop_to(logits, images)
     rows, columns = (-(-size // stride) for size in images.shape[-2:])
     kept = logits[..., :rows, :columns].contiguous()
     large = F.interpolate(kept, size=(rows * stride, columns * stride), mode="bilinear")

@@ -7,7 +7,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pixelwise.models._blocks import Norm, convolution, enlarged, glorot_uniform
+from pixelwise.models._blocks import enlarged, glorot_uniform
+from pixelwise.models._pair import Style, pair
 from pixelwise.models.encoders._encoder import Encoder
 from pixelwise.ops.sizes import pad_to_stride
 
@@ -22,7 +23,7 @@ class EncoderUnet(nn.Module):
     """
 
     def __init__(
-        self, encoder: Encoder, num_classes: int, *, width: int, norm: Norm, dropout: float, finest: int
+        self, encoder: Encoder, num_classes: int, *, width: int, style: Style, dropout: float, finest: int
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -34,7 +35,7 @@ class EncoderUnet(nn.Module):
                 break
             self.stride = stride
             outputs = max(1, width * stride // 2)
-            levels.append(_Level(coarse, skip, outputs, norm))
+            levels.append(_Level(coarse, skip, outputs, style))
             coarse = outputs
         self.levels = nn.ModuleList(levels)
         self.classifier = glorot_uniform(nn.Conv2d(coarse, num_classes, 1))
@@ -52,11 +53,9 @@ class EncoderUnet(nn.Module):
 class _Level(nn.Module):
     """Brings coarse features to the size of the skip and joins the two."""
 
-    def __init__(self, coarse: int, skip: int, outputs: int, norm: Norm) -> None:
+    def __init__(self, coarse: int, skip: int, outputs: int, style: Style) -> None:
         super().__init__()
-        self.join = nn.Sequential(
-            convolution(coarse + skip, outputs, norm=norm), convolution(outputs, outputs, norm=norm)
-        )
+        self.join = pair(coarse + skip, outputs, style)
 
     def forward(
         self, coarse: Float[Tensor, "b _ _ _"], skip: Float[Tensor, "b _ h w"]

@@ -30,6 +30,45 @@ def test_feature_maps_are_as_promised(name) -> None:
     assert [tuple(f.shape[2:]) for f in features] == [(64 // s, 96 // s) for s in encoder.strides]
 
 
+@pytest.mark.parametrize("stride", [8, 16])
+@pytest.mark.parametrize("name", NAMES)
+def test_strides_become_dilation(name, stride) -> None:
+    encoder = timm(3, architecture=name, output_stride=stride).eval()
+    assert max(encoder.strides) == stride
+    features = encoder(torch.rand(1, 3, 64, 96))
+    assert [tuple(f.shape[2:]) for f in features] == [(64 // s, 96 // s) for s in encoder.strides]
+    ordinary = timm(3, architecture=name)
+    assert {key: w.shape for key, w in encoder.state_dict().items()} == {
+        key: w.shape for key, w in ordinary.state_dict().items()
+    }
+
+
+def test_every_other_row_and_column_of_a_dilated_map_is_the_ordinary_map() -> None:
+    ordinary = timm(1, architecture="resnet18").eval()
+    dilated = timm(1, architecture="resnet18", output_stride=16).eval()
+    dilated.load_state_dict(ordinary.state_dict())
+    image = torch.rand(1, 1, 64, 96)
+    with torch.no_grad():
+        coarse, fine = ordinary(image)[-1], dilated(image)[-1]
+    assert (coarse.shape[2:], fine.shape[2:]) == ((2, 3), (4, 6))
+    torch.testing.assert_close(fine[..., ::2, ::2], coarse, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["vgg11", "pvt_v2_b0"])
+def test_networks_that_cannot_be_dilated_are_refused(name) -> None:
+    with pytest.raises(RecipeError, match="or cannot end at stride 8"):
+        timm(3, architecture=name, output_stride=8)
+
+
+@pytest.mark.parametrize("name", ["swin_tiny_patch4_window7_224", "mambaout_femto"])
+def test_networks_that_put_channels_last_are_turned(name) -> None:
+    encoder = timm(3, architecture=name).eval()
+    for rows, columns in [(32, 32), (64, 96)]:
+        features = encoder(torch.rand(1, 3, rows, columns))
+        assert tuple(f.shape[1] for f in features) == encoder.channels
+        assert [tuple(f.shape[2:]) for f in features] == [(rows // s, columns // s) for s in encoder.strides]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_weights_come_back_from_a_file(name, saved) -> None:
     whole, path = saved(name)
@@ -97,9 +136,10 @@ def test_a_misspelt_tag_gets_the_known_ones() -> None:
         timm(3, architecture="resnet18.a1_in2k")
 
 
-def test_networks_for_one_size_are_refused() -> None:
-    with pytest.raises(RecipeError, match="one size only"):
-        timm(3, architecture="vit_tiny_patch16_224")
+@pytest.mark.parametrize("name", ["test_vit", "inception_v3"])
+def test_networks_for_some_sizes_only_are_refused(name) -> None:
+    with pytest.raises(RecipeError, match="does not take images of any size"):
+        timm(3, architecture=name)
 
 
 def test_only_the_word_downloads(monkeypatch) -> None:
