@@ -5,6 +5,7 @@ import typer
 from pixelwise.cli.check import check
 from pixelwise.cli.demo import demo
 from pixelwise.cli.evaluate import evaluate
+from pixelwise.cli.models import models
 from pixelwise.cli.predict import predict
 from pixelwise.cli.train import train
 
@@ -16,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (demo, train, evaluate, predict, check):
+for command in (demo, train, evaluate, predict, check, models):
     app.command()(command)
 
 

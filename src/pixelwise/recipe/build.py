@@ -22,6 +22,8 @@ LOSSES = Catalog("pixelwise.losses", "loss")
 
 Augment = Callable[[Sample, Generator], Sample]
 
+_SHAPED_BY_WEIGHTS = {"transformers"}  # their weights come with the description of the network
+
 
 def make_reader(choice: Choice) -> Reader:
     """The reader of this name, its files found and checked.
@@ -45,10 +47,22 @@ def build_augmentations(recipe: Recipe) -> tuple[Augment, ...]:
 
 
 def build_model(
-    recipe: Recipe, in_channels: int, num_classes: int, mean: Sequence[float], std: Sequence[float]
+    recipe: Recipe,
+    in_channels: int,
+    num_classes: int,
+    mean: Sequence[float],
+    std: Sequence[float],
+    *,
+    restored: bool = False,
 ) -> nn.Module:
-    """The model of the recipe, for data with these bands, classes, and per-band mean and spread."""
-    model = _configured(MODELS, recipe.model, recipe.model.params)(in_channels, num_classes)
+    """The model of the recipe, for data with these bands, classes, and per-band mean and spread.
+
+    With `restored`, weights from elsewhere are not fetched again: those of a checkpoint come over them.
+    """
+    params = recipe.model.params
+    if restored and recipe.model.name not in _SHAPED_BY_WEIGHTS:
+        params.pop("weights", None)
+    model = _configured(MODELS, recipe.model, params)(in_channels, num_classes)
     return standardised(model, mean, std)
 
 

@@ -67,11 +67,13 @@ class Course:
         dtype: torch.dtype | None,
         began: float,
         talk: Talk,
+        restored: bool = False,
     ) -> None:
         self._recipe, self._data, self._folder = recipe, data, folder
         self.device, self._dtype = device, dtype
         torch.manual_seed(recipe.seed)
-        self._plain = build_model(recipe, data.bands, len(data.classes), data.print.mean, data.print.std)
+        mean, std = data.print.mean, data.print.std
+        self._plain = build_model(recipe, data.bands, len(data.classes), mean, std, restored=restored)
         self.parameters = sum(p.numel() for p in self._plain.parameters() if p.requires_grad)
         self._model = replicate(self._plain, device)
         self._loss = build_loss(recipe)

@@ -154,7 +154,7 @@ def open_run(
     recipe = recipe_of(checkpoint, path)
     facts = checkpoint.facts
     classes = Classes.from_dict(facts["classes"])
-    model = build_model(recipe, facts["bands"], len(classes), facts["mean"], facts["std"])
+    model = build_model(recipe, facts["bands"], len(classes), facts["mean"], facts["std"], restored=True)
     restore_model(model, checkpoint.part("model/"))
     place = device or choose_device()[0]
     dtype, _ = choose_precision(place, precision or recipe.train.precision)

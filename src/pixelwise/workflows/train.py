@@ -17,6 +17,7 @@ from pixelwise.engine.checkpoint import Checkpoint, load
 from pixelwise.engine.interrupt import Interrupt
 from pixelwise.engine.precision import choose_device, choose_precision
 from pixelwise.engine.processes import processes, rank, share_weights, world
+from pixelwise.models._licences import notice
 from pixelwise.recipe.build import asked, make_reader
 from pixelwise.recipe.defaults import default_recipe
 from pixelwise.recipe.plain import read_yaml, with_settings
@@ -109,7 +110,18 @@ def _train(
                 talk.say(told)
         data = prepare(recipe, talk, reader)
         recipe = with_class_weights(recipe, data, talk)
-        course = Course(recipe, data, folder, device=device, dtype=dtype, began=began, talk=talk)
+        if told := notice(recipe.model.name, recipe.model.params):
+            talk.say(f"note: {told}")
+        course = Course(
+            recipe,
+            data,
+            folder,
+            device=device,
+            dtype=dtype,
+            began=began,
+            talk=talk,
+            restored=checkpoint is not None,
+        )
         if checkpoint is None:
             if rank() == 0:
                 describe(folder, recipe, data.classes)
