@@ -1,17 +1,19 @@
-# Six words; each does its own set-up.
+# Seven words; each does its own set-up.
 #
 #   make demo      train a small net on drawn digits and write a report to look at
 #   make test      the default tests
 #   make test-all  the slow ones too
+#   make fuzz      read many thousand damaged files, others each time; FUZZ=9999 of each data set
 #   make check     format, lint, types, floors
 #   make bench     the benchmarks, as ratios against a peer in the same run
 #   make clean     remove what the others made
 
 PYTHON ?= python3
+FUZZ ?= 1000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-all check bench clean
+.PHONY: demo test test-all fuzz check bench clean
 
 demo: .venv/core.done
 	$(BIN)/pixelwise demo
@@ -21,6 +23,9 @@ test: .venv/all.done
 
 test-all: .venv/all.done
 	$(BIN)/pytest -m "not gpu and not network"
+
+fuzz: .venv/all.done
+	PIXELWISE_FUZZ=$(FUZZ) $(BIN)/pytest tests/properties/test_bad_files.py
 
 check: .venv/all.done
 	$(BIN)/ruff format --check .

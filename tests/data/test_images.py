@@ -6,7 +6,8 @@ import torch
 from PIL import Image
 
 from pixelwise.core.errors import DataError
-from pixelwise.data.images import is_image, read_header, read_image, split_missing
+from pixelwise.data.images import read_header, read_image, split_missing
+from pixelwise.data.rasters.files import is_image
 from tests.data.drawn import scene, write_image, write_png, write_tiff
 
 IMAGE = scene(0)[0]

@@ -3,10 +3,16 @@
 import typer
 
 from pixelwise.cli.check import check
+from pixelwise.cli.convert import convert
 from pixelwise.cli.demo import demo
 from pixelwise.cli.evaluate import evaluate
+from pixelwise.cli.inspect import inspect
 from pixelwise.cli.models import models
+from pixelwise.cli.plan import plan
 from pixelwise.cli.predict import predict
+from pixelwise.cli.preflight import preflight
+from pixelwise.cli.split import split
+from pixelwise.cli.tile import tile
 from pixelwise.cli.train import train
 
 app = typer.Typer(
@@ -17,7 +23,20 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (demo, train, evaluate, predict, check, models):
+for command in (
+    demo,
+    inspect,
+    plan,
+    preflight,
+    train,
+    evaluate,
+    predict,
+    check,
+    models,
+    split,
+    tile,
+    convert,
+):
     app.command()(command)
 
 

@@ -31,6 +31,10 @@ def train(
     resume: Annotated[
         Path | None, typer.Option(help="Run folder to go on with, exactly where it stopped.")
     ] = None,
+    no_preflight: Annotated[
+        bool,
+        typer.Option("--no-preflight", help="Begin at once, without looking first whether it will work."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train a model on labelled images, judge it, and write a run folder with a report.
@@ -44,7 +48,15 @@ def train(
 
     with door():
         if resume is None:
-            done = run(data, recipe=recipe, settings=settings, budget=budget, out=out, quiet=as_json)
+            done = run(
+                data,
+                recipe=recipe,
+                settings=settings,
+                budget=budget,
+                out=out,
+                preflight=not no_preflight,
+                quiet=as_json,
+            )
         elif data is None and recipe is None and budget is None and out is None and not settings:
             done = go_on(resume, quiet=as_json)
         else:

@@ -1,44 +1,28 @@
 """Image files to tensors: any common format, any number of bands, 8 bits or more."""
 
-import struct
-import warnings
-import zlib
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any, cast
 
 import numpy as np
-import rasterio
 import torch
 from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning
 from torch import Tensor
 
 from pixelwise.core.errors import DataError
-
-TIFF = frozenset({".tif", ".tiff"})
-EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".npy"}) | TIFF
-UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
+from pixelwise.core.place import Place
+from pixelwise.data.rasters.files import EXTENSIONS as EXTENSIONS
+from pixelwise.data.rasters.files import TIFF, check_amount, naming, open_array, open_raster
+from pixelwise.data.rasters.files import is_image as is_image
+from pixelwise.data.rasters.reading import place_of
 
 _ONE_BAND = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 _ORIENTATION = 0x0112  # EXIF tag
 _ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
 _TAIL = 4096  # bytes at the end; some programs write a little behind the mark
-_opening = Lock()  # warning filters belong to the whole process
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +33,13 @@ class Header:
         size: Rows and columns as `read_image` returns them.
         bands: Bands as `read_image` returns them.
         turned: Whether an EXIF orientation turns or mirrors the stored pixels.
+        place: Where on Earth a TIFF lies, when it says so.
     """
 
     size: tuple[int, int]
     bands: int
     turned: bool = False
-
-
-def is_image(path: Path) -> bool:
-    """Whether the name ends like an image file we read and is not a hidden one."""
-    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
+    place: Place | None = None
 
 
 def read_image(path: Path, *, bands: int | None = None) -> Float[Tensor, "c h w"]:
@@ -98,10 +79,11 @@ def read_header(path: Path) -> Header:
     """
     with naming(path):
         if path.suffix.lower() == ".npy":
-            return Header(*_shape(np.load(path, mmap_mode="r", allow_pickle=False), path))
+            return Header(*_shape(open_array(path), path))
         if path.suffix.lower() in TIFF:
             with open_raster(path) as raster:
-                return Header((raster.height, raster.width), 3 if _has_palette(raster) else raster.count)
+                bands = 3 if _has_palette(raster) else raster.count
+                return Header((raster.height, raster.width), bands, place=place_of(raster))
         with Image.open(path) as picture:
             _check_end(path, picture.format)
             columns, rows = picture.size
@@ -118,33 +100,6 @@ def split_missing(image: Float[Tensor, "c h w"]) -> tuple[Float[Tensor, "c h w"]
         return image, torch.zeros(image.shape[1:], dtype=torch.bool)
     missing = ~image.isfinite()
     return image.masked_fill(missing, 0.0), missing.any(0)
-
-
-@contextmanager
-def naming(path: Path) -> Generator[None]:
-    """Turn whatever a decoder raises into a `DataError` that names the file."""
-    try:
-        yield
-    except DataError:
-        raise
-    except UNREADABLE as error:
-        if not path.exists():
-            raise DataError(f"{path} is missing. Nothing is there. Check the path.") from error
-        size = path.stat().st_size
-        raise DataError(
-            f"{path} cannot be read as an image. Its {size} bytes are damaged or of another kind ({error}). "
-            "Replace or remove the file."
-        ) from error
-
-
-@contextmanager
-def open_raster(path: Path) -> Generator[Any]:
-    """A rasterio data set; that a plain picture has no place on Earth is no news."""
-    with _opening, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        raster = cast("Any", rasterio).open(path)  # rasterio brings no types
-    with raster:
-        yield raster
 
 
 def sixteen_bit_colour(picture: Image.Image) -> bool:
@@ -171,12 +126,13 @@ def _check_end(path: Path, kind: str | None) -> None:
 def _pixels(path: Path) -> NDArray[Any]:
     """Bands, rows, columns as stored, in the type of the file."""
     if path.suffix.lower() == ".npy":
-        return _channels_first(np.load(path, allow_pickle=False), path)
+        return _channels_first(open_array(path), path)
     if path.suffix.lower() in TIFF:
         return _raster_pixels(path)
     with Image.open(path) as picture:
         if sixteen_bit_colour(picture):
             with open_raster(path) as raster:
+                check_amount(path, raster)
                 return raster.read(list(range(1, raster.count + raster.count % 2)))  # alpha comes last
         upright = ImageOps.exif_transpose(picture) if _orientation(picture) > 1 else picture
         pixels = np.asarray(_plain(upright))
@@ -207,6 +163,7 @@ def _orientation(picture: Image.Image) -> int:
 
 def _raster_pixels(path: Path) -> NDArray[Any]:
     with open_raster(path) as raster:
+        check_amount(path, raster)
         pixels = raster.read()
         if _has_palette(raster):
             colours = np.zeros((256, 3), np.uint8)

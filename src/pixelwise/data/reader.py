@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from pixelwise.core.classes import Classes
@@ -37,6 +38,21 @@ class Reader(Protocol):
     def __getitem__(self, index: int) -> Sample: ...
 
 
+@runtime_checkable
+class Listed(Protocol):
+    """What a reader of files may add: names and image files of its samples, known without opening them."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Name of each sample, as its `Sample` has it."""
+        ...
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """Image file of each sample."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Recognition:
     """A reader's answer to «can you read this folder?».
@@ -44,7 +60,10 @@ class Recognition:
     Attributes:
         fits: Whether the reader can read it.
         reason: One sentence: what was found, or what is missing.
+        published: Whether it is a data set whose masks the reader knows the meaning of. Then it goes before
+            readers of any layout, which could only guess.
     """
 
     fits: bool
     reason: str
+    published: bool = False

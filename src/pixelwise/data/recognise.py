@@ -12,13 +12,20 @@ from pixelwise.data.reader import Recognition
 def recognise(root: Path) -> tuple[str, str]:
     """The name of the one reader that can read this folder, and why it can.
 
+    A reader that knows the data set goes before those that only know its layout.
+
     Raises:
         DataError: If the folder is missing or empty, no reader fits (each tells why), or several do.
     """
     check_folder(root)
     catalog = Catalog("pixelwise.data.readers", "reader")
     answers = {name: _ask(catalog, name, root) for name in catalog.names()}
-    fitting = {name: answer.reason for name, answer in answers.items() if answer.fits}
+    known = any(answer.fits and answer.published for answer in answers.values())
+    fitting = {
+        name: answer.reason
+        for name, answer in answers.items()
+        if answer.fits and (answer.published or not known)
+    }
     if not fitting:
         raise_faults(
             DataError,

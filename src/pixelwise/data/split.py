@@ -1,23 +1,24 @@
 """Which samples to learn from, to choose by, and to be judged on."""
 
-from collections.abc import Mapping, Sequence
-
-import torch
+from collections.abc import Callable, Mapping, Sequence
 
 from pixelwise.core.errors import DataError
-from pixelwise.data.loader import mixed
 from pixelwise.data.reader import Reader
+from pixelwise.data.splits.grouping import Grouping
+from pixelwise.data.splits.parting import fits, numbers, part, shares_of
 
 Splits = dict[str, list[int]]
+Fits = Callable[[Grouping], bool]
+Group = Callable[[Sequence[int], Fits], Grouping]  # of these samples, so that they can be parted
 
 
 def split(
-    reader: Reader, *, val: float = 0.15, test: float = 0.15, seed: int = 0
+    reader: Reader, *, val: float = 0.15, test: float = 0.15, seed: int = 0, group: Group | None = None
 ) -> tuple[Splits, list[str]]:
     """Train, val and test samples: those the data bring along, the missing ones drawn by share.
 
     A split that the data bring is never touched. Without any, samples are drawn at random by the
-    seed alone. With a train split but no val, val is drawn out of train.
+    seed alone, groups never divided. With a train split but no val, val is drawn out of train.
 
     Args:
         reader: The data.
@@ -25,6 +26,8 @@ def split(
             looked at on the way but never chosen by.
         test: Share drawn for the final score, where the data bring no split at all.
         seed: Of the drawing.
+        group: Tells which of the samples to draw from belong together; None: each stands for itself. Called
+            only when something is drawn.
 
     Returns:
         Sample numbers by split name, and one sentence for each decision that was made here.
@@ -32,19 +35,35 @@ def split(
     Raises:
         DataError: If there are too few samples to learn from one and be judged on another.
     """
-    splits = {name: list(numbers) for name, numbers in reader.splits.items() if len(numbers)}
+    splits = {name: list(found) for name, found in reader.splits.items() if len(found)}
     notes: list[str] = []
     if not splits:
-        splits = _drawn(len(reader), test, seed)
-        notes.append(f"the data bring no splits: they were drawn at random, by seed {seed}.")
+        if len(reader) < 2:
+            raise DataError(
+                f"{len(reader)} labelled images are too few: one to learn from and one to judge by are "
+                "needed."
+            )
+        splits, reason = _drawn(range(len(reader)), shares_of(val, test, len(reader)), seed, group)
+        notes.append(f"the data bring no splits: they were drawn at random, by seed {seed}; {reason}.")
+    elif "train" in splits and "val" not in splits and val > 0:
+        drawn, reason = _drawn(splits["train"], shares_of(val, 0.0, len(splits["train"])), seed + 1, group)
+        splits |= drawn
+        notes.append(
+            f"{len(drawn['val'])} training images were set aside to choose the best weights (val); {reason}."
+        )
+    return completed(splits, notes), notes
+
+
+def completed(splits: Splits, notes: list[str]) -> Splits:
+    """The splits, checked, with val even where none was set aside; what that means is added to the notes.
+
+    Raises:
+        DataError: If there is nothing to learn from or to judge by, or a sample lies in two splits.
+    """
     if "train" not in splits:
         raise DataError(
             f"the data bring the splits {', '.join(splits)} but none called train. Call one train."
         )
-    if "val" not in splits and val > 0:
-        share = val if reader.splits else val / (1 - test)  # of what is left
-        splits["train"], splits["val"] = _parted(splits["train"], share, seed + 1)
-        notes.append(f"{len(splits['val'])} training images were set aside to choose the best weights (val).")
     if "test" not in splits and "val" not in splits:
         raise DataError("there is nothing to judge by: no val, no test. Set data.val above zero.")
     _check(splits)
@@ -53,35 +72,26 @@ def split(
     if "val" not in splits:
         splits["val"] = splits["test"]
         notes.append("no val is set aside: test is looked at on the way, and the last weights are judged.")
-    return splits, notes
+    return splits
 
 
-def _drawn(number: int, test: float, seed: int) -> Splits:
-    if number < 2:
-        raise DataError(
-            f"{number} labelled images are too few: one to learn from and one to judge by are needed."
-        )
-    if number < 3 or not test:
-        return {"train": list(range(number))}
-    left, tested = _parted(list(range(number)), test, seed)
-    return {"train": left, "test": tested}
-
-
-def _parted(numbers: Sequence[int], share: float, seed: int) -> tuple[list[int], list[int]]:
-    """What is left, and the drawn share (at least one, never all); both in their first order."""
-    rng = torch.Generator().manual_seed(mixed(seed, len(numbers), 2))
-    most = len(numbers) - 1
-    chosen = set(
-        torch.randperm(len(numbers), generator=rng)[: min(most, max(1, round(share * len(numbers))))].tolist()
-    )
-    left = [number for place, number in enumerate(numbers) if place not in chosen]
-    return left, [number for place, number in enumerate(numbers) if place in chosen]
+def _drawn(
+    pool: Sequence[int], shares: Mapping[str, float], seed: int, group: Group | None
+) -> tuple[Splits, str]:
+    """Some samples in parts, and how they were grouped."""
+    alone = Grouping(range(len(pool)), [""] * len(pool), "none", "each image stands for itself")
+    grouping = alone if group is None else group(pool, lambda found: fits(found, shares, seed))
+    parts = part(grouping, shares, seed)
+    reason, left = f"grouped by {grouping.rule}: {grouping.reason}", parts.count(None)
+    if left:
+        reason += f"; {left} images between the parts are left out"
+    return {name: [pool[place] for place in places] for name, places in numbers(parts).items()}, reason
 
 
 def _check(splits: Mapping[str, Sequence[int]]) -> None:
     seen: dict[int, str] = {}
-    for name, numbers in splits.items():
-        for number in numbers:
+    for name, found in splits.items():
+        for number in found:
             if number in seen:
                 raise DataError(
                     f"sample {number} lies in both {seen[number]} and {name}. Take it out of one."

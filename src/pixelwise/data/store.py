@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from copy import copy
 from itertools import islice
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from pixelwise.core.errors import DataError, ShapeError, raise_faults
 from pixelwise.core.sample import Sample
 from pixelwise.data._compact import Compact, compact, stacked
+from pixelwise.data.likeness import Look, look
 from pixelwise.data.reader import Reader
 from pixelwise.data.threads import preparers
 
@@ -28,7 +30,7 @@ class Store:
         sizes: Rows and columns of each sample.
         bands: Bands of the images.
         cached: Whether the samples are held in memory.
-        digest: SHA-256 of every name, image and label: the same data, the same digest.
+        looks: What each image looks like from afar.
     """
 
     def __init__(
@@ -58,14 +60,14 @@ class Store:
         self._room = free_bytes() // 2 if most_bytes is None else most_bytes
         self._held: list[Compact] | None = []  # None once it is too much
         self._used = 0
-        self._digest = hashlib.sha256()
+        self._digests: list[bytes] = []
         self.names: list[str] = []
+        self.looks: list[Look] = []
         self.sizes: list[tuple[int, int]] = []
         self._bands: dict[int, str] = {}
         self._read_all(workers, progress)
         self.bands = next(iter(self._bands), 0)
         self._stack = stacked(self._held or [])
-        self.digest = self._digest.hexdigest()
         self.cached = self._stack is not None or bool(self._held)
         if self._stack is not None:
             self._held = None  # nothing is held twice
@@ -84,6 +86,11 @@ class Store:
         return Sample(image, labels, self.names[number])
 
     @property
+    def digest(self) -> str:
+        """SHA-256 of every name, image and label: the same data, the same digest."""
+        return hashlib.sha256(b"".join(self._digests)).hexdigest()
+
+    @property
     def stacked(self) -> bool:
         """Whether all samples are held and of one size, so that `gather` serves."""
         return self._stack is not None
@@ -100,6 +107,20 @@ class Store:
         if images is None or labels is None:
             raise ShapeError("samples of different sizes cannot be gathered. Take them one by one.")
         return images, labels
+
+    def part(self, places: Sequence[int]) -> "Store":
+        """Some of the samples, by their places here, as a store of their own; nothing is read again."""
+        part = copy(self)
+        part._indices = [self._indices[place] for place in places]
+        part.names = [self.names[place] for place in places]
+        part.sizes = [self.sizes[place] for place in places]
+        part.looks = [self.looks[place] for place in places]
+        part._digests = [self._digests[place] for place in places]
+        if self._held is not None:
+            part._held = [self._held[place] for place in places]
+        if self._stack is not None:
+            part._stack = self._stack[torch.tensor(places, dtype=torch.long)]
+        return part
 
     def _fresh(self, index: int) -> Sample:
         sample = self._reader[index]
@@ -123,17 +144,19 @@ class Store:
             faults.append(f"images differ in their number of bands: {told}. Convert them, or set bands.")
         raise_faults(DataError, f"{len(faults)} of {len(self)} samples cannot be used:", faults)
 
-    def _read(self, index: int) -> tuple[Sample, bytes, Compact | None] | str:
-        """A sample, its digest, and how to hold it; or what is wrong with it. Runs in a thread."""
+    def _read(self, index: int) -> tuple[Sample, bytes, Look, Compact | None] | str:
+        """A sample, its digest and look, and how to hold it; or what is wrong with it. Runs in a thread."""
         try:
             sample = self._fresh(index)
         except (DataError, ShapeError) as error:
             return str(error)
-        return sample, sample_digest(sample), None if self._held is None else compact(sample)
+        held = None if self._held is None else compact(sample)
+        return sample, sample_digest(sample), look(sample.image), held
 
-    def _note(self, sample: Sample, digest: bytes, held: Compact | None) -> None:
+    def _note(self, sample: Sample, digest: bytes, seen: Look, held: Compact | None) -> None:
         self.names.append(sample.name)
-        self._digest.update(digest)
+        self._digests.append(digest)
+        self.looks.append(seen)
         self.sizes.append((sample.image.shape[1], sample.image.shape[2]))
         self._bands.setdefault(sample.image.shape[0], sample.name)
         if self._held is None or held is None:

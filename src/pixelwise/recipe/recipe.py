@@ -53,6 +53,10 @@ class Data(Section):
         val: Share of the data set aside to choose the best weights, where they bring no val split; zero
             sets none aside and keeps the last weights.
         test: Share set aside for the final score, where they bring no split at all.
+        split: A split file that `pixelwise split` wrote; None: split.yaml in the folder of the data, if
+            there is one.
+        groups: How images that must not be parted are found where a split is drawn: auto, name, folder,
+            time, place, none, or a pattern of names whose first group is the group.
         cache: "auto" holds the samples in memory when they fit in half of what is free.
         workers: Threads that read and change images.
     """
@@ -65,6 +69,8 @@ class Data(Section):
     normalise: Literal["data", "none"] = "data"
     val: Share = 0.15
     test: Share = 0.15
+    split: str | None = None
+    groups: str = "auto"
     cache: Literal["auto", "off"] = "auto"
     workers: PositiveInt = 2
 

@@ -11,12 +11,13 @@ from pixelwise.data.fingerprint import Fingerprint, class_shares, fingerprint
 from pixelwise.data.reader import Reader
 from pixelwise.data.recognise import recognise
 from pixelwise.data.resize import resize
-from pixelwise.data.split import split
+from pixelwise.data.splits.written import SplitFile
 from pixelwise.data.store import Store
 from pixelwise.losses._class_weights import is_rule, weights_by
 from pixelwise.recipe.build import make_reader
 from pixelwise.recipe.plain import with_settings
 from pixelwise.recipe.recipe import Choice, Recipe, Term
+from pixelwise.workflows._parts import Parts, found_leaks, part, recorded
 from pixelwise.workflows._talk import Talk
 
 
@@ -29,12 +30,14 @@ class Prepared:
         stores: The samples of each split; those of train resized as the recipe says.
         print: Mean and spread of the training images.
         notes: What was inferred and decided, one sentence each.
+        record: The split as a file of the run; None where samples have no names before they are read.
     """
 
     classes: Classes
     stores: Mapping[str, Store]
     print: Fingerprint
     notes: Sequence[str]
+    record: SplitFile | None = None
 
     @property
     def digest(self) -> str:
@@ -73,43 +76,63 @@ def choose_reader(data: str, settings: Sequence[str] = ()) -> tuple[Choice, str]
     return Choice.model_validate({**asked, "name": name, "root": data}), reason
 
 
-def prepare(recipe: Recipe, talk: Talk, reader: Reader | None = None) -> Prepared:
+def prepare(recipe: Recipe, talk: Talk, reader: Reader | None = None, kept: Path | None = None) -> Prepared:
     """Find, split, read and check the data of a recipe.
 
     Args:
         recipe: What is asked for.
         talk: Where notes and progress go.
         reader: The recipe's reader, when it was made already.
+        kept: The split file of a run that is gone on with.
 
     Raises:
         DataError: If anything is wrong with them; all faults are told.
     """
     reader = make_reader(recipe.data.reader) if reader is None else reader
-    splits, decided = split(reader, val=recipe.data.val, test=recipe.data.test, seed=recipe.seed)
-    notes = [*reader.notes, *decided]
+
+    def pool(numbers: Sequence[int]) -> Store:
+        return read(recipe, reader, numbers, "images", talk, resized=True)
+
+    parts = part(recipe, reader, pool, kept=kept)
+    stores = _stores(recipe, reader, parts, talk)
+    _check_bands(stores)
+    leaks = found_leaks(parts, reader, stores, recipe)
+    notes = [*reader.notes, *parts.notes, *leaks]
     for note in notes:
         talk.say(f"  note: {note}")
-    stores: dict[str, Store] = {}
-    faults: list[str] = []
-    for name, numbers in splits.items():
-        if name == "val" and numbers is splits.get("test"):
-            continue
-        try:
-            stores[name] = read(recipe, reader, numbers, name, talk, resized=name == "train")
-        except DataError as error:
-            faults.append(str(error))
-    if faults:
-        raise DataError("\n".join(faults))
-    if "val" not in stores:
-        stores["val"] = stores["test"]
-    _check_bands(stores)
     talk.say(
         "data: "
         + ", ".join(f"{len(store)} {name}" for name, store in stores.items())
         + _form(stores["train"])
     )
     found = fingerprint(stores["train"])
-    return Prepared(reader.classes, stores, found, notes)
+    return Prepared(reader.classes, stores, found, notes, recorded(parts, reader, recipe, leaks))
+
+
+def _stores(recipe: Recipe, reader: Reader, parts: Parts, talk: Talk) -> dict[str, Store]:
+    """The samples of each part; those that were read to be drawn from are not read again.
+
+    Raises:
+        DataError: Telling all samples that cannot be used.
+    """
+    stores: dict[str, Store] = {}
+    faults: list[str] = []
+    for name, numbers in parts.splits.items():
+        if name == "val" and numbers is parts.splits.get("test"):
+            continue
+        as_read = name == "train" or recipe.data.resize is None
+        try:
+            held = parts.drawn(name) if as_read else None
+            if held is None:
+                held = read(recipe, reader, numbers, name, talk, resized=name == "train")
+            stores[name] = held
+        except DataError as error:
+            faults.append(str(error))
+    if faults:
+        raise DataError("\n".join(faults))
+    if "val" not in stores:
+        stores["val"] = stores["test"]
+    return stores
 
 
 def with_class_weights(recipe: Recipe, data: Prepared, talk: Talk) -> Recipe:

@@ -2,6 +2,7 @@
 
 recipe.yaml          what was asked, every default written out
 classes.yaml         the label contract
+split.yaml           which image learnt, chose and judged
 best.safetensors     the weights that scored best on val
 last.safetensors     all that is needed to go on
 journal.csv          numbers, a row a validation
@@ -50,6 +51,10 @@ class RunFolder:
     @property
     def classes(self) -> Path:
         return self.path / "classes.yaml"
+
+    @property
+    def split(self) -> Path:
+        return self.path / "split.yaml"
 
     @property
     def best(self) -> Path:

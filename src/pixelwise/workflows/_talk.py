@@ -1,5 +1,6 @@
 """What a workflow says while it works: sentences and progress bars, to stderr, from one process."""
 
+import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
@@ -13,14 +14,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from pixelwise.engine.processes import rank
-
 
 class Talk:
     """Where sentences go. `Talk(quiet=True)` says nothing."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self.console = Console(stderr=True, quiet=quiet or rank() != 0, highlight=False, soft_wrap=True)
+        self.console = Console(
+            stderr=True, quiet=quiet or os.environ.get("RANK", "0") != "0", highlight=False, soft_wrap=True
+        )
 
     def say(self, sentence: str) -> None:
         """One sentence, as it is."""

@@ -7,15 +7,15 @@ from pixelwise.core.classes import Classes
 from pixelwise.core.errors import DataError, RecipeError, raise_faults, suggestion
 from pixelwise.core.scores import Report
 from pixelwise.data.reader import Reader
-from pixelwise.data.split import split as split_data
 from pixelwise.engine.allocator import keep_memory
 from pixelwise.engine.precision import Precision, choose_device
 from pixelwise.engine.processes import processes, rank
 from pixelwise.recipe.build import make_reader
-from pixelwise.recipe.recipe import Choice
+from pixelwise.recipe.recipe import Choice, Recipe
 from pixelwise.workflows._judge import judge, write_report
+from pixelwise.workflows._parts import part as part_samples
 from pixelwise.workflows._prepare import choose_reader, read
-from pixelwise.workflows._runs import Trained, begin, open_run
+from pixelwise.workflows._runs import RunFolder, Trained, begin, open_run, weights_file
 from pixelwise.workflows._talk import Talk
 
 
@@ -50,14 +50,17 @@ def evaluate(
     device, _ = choose_device()
     with processes(device):
         trained = open_run(Path(run), device=device, precision=precision)
-        reader = make_reader(_choice(trained, data, talk))
+        choice = _choice(trained, data, talk)
+        reader = make_reader(choice)
         _check_classes(trained.classes, reader.classes)
-        part, numbers = _chosen(trained, reader, foreign=data is not None, split=split)
+        kept = None if data is not None else RunFolder(weights_file(Path(run)).parent).split
+        recipe = trained.recipe if data is None else _of_other_data(trained.recipe, choice)
+        part, numbers, leaks = _chosen(recipe, reader, kept, talk, foreign=data is not None, split=split)
         store = read(trained.recipe, reader, numbers, part, talk, resized=False)
         trained.check_bands(store.bands)
         report, images = judge(trained, store, part, talk, boundaries=boundaries)
         if folder is not None and rank() == 0:
-            write_report(folder, trained, store, report, images, notes=reader.notes)
+            write_report(folder, trained, store, report, images, notes=[*reader.notes, *leaks])
             talk.say(f"report: {folder.page}")
         return report
 
@@ -91,17 +94,24 @@ def _check_classes(trained: Classes, found: Classes) -> None:
     )
 
 
+def _of_other_data(recipe: Recipe, reader: Choice) -> Recipe:
+    """The recipe for other data, to which its split file does not apply."""
+    data = recipe.data.model_copy(update={"reader": reader, "split": None})
+    return recipe.model_copy(update={"data": data})
+
+
 def _chosen(
-    trained: Trained, reader: Reader, *, foreign: bool, split: str | None
-) -> tuple[str, Sequence[int]]:
-    """Name and sample numbers of the part to score."""
+    recipe: Recipe, reader: Reader, kept: Path | None, talk: Talk, *, foreign: bool, split: str | None
+) -> tuple[str, Sequence[int], Sequence[str]]:
+    """Name and sample numbers of the part to score, and what the split is known to let through."""
     if split == "all" or (split is None and foreign and not reader.splits):
-        return "all", range(len(reader))
-    data = trained.recipe.data
-    splits, _ = split_data(reader, val=data.val, test=data.test, seed=trained.recipe.seed)
-    name = split or ("test" if "test" in splits else "val")
-    if name not in splits:
+        return "all", range(len(reader)), ()
+    parts = part_samples(
+        recipe, reader, lambda numbers: read(recipe, reader, numbers, "images", talk, resized=True), kept=kept
+    )
+    name = split or ("test" if "test" in parts.splits else "val")
+    if name not in parts.splits:
         raise RecipeError(
-            f"no split {name!r} in the data. Found {', '.join(splits)}. Choose one of them, or all."
+            f"no split {name!r} in the data. Found {', '.join(parts.splits)}. Choose one of them, or all."
         )
-    return name, splits[name]
+    return name, parts.splits[name], () if parts.file is None else parts.file.leaks

@@ -4,16 +4,20 @@ import glob
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+import torch
 from PIL import Image
 from torch import Tensor
 
 from pixelwise.core.classes import IGNORE_INDEX
 from pixelwise.core.errors import DataError, PixelwiseError, RecipeError, listing, raise_faults
-from pixelwise.data.images import is_image, read_image, split_missing
+from pixelwise.core.place import Place
+from pixelwise.data.placed import read_placed
+from pixelwise.data.rasters.files import is_image
+from pixelwise.data.rasters.writing import write_tif
 from pixelwise.engine.allocator import keep_memory
 from pixelwise.engine.precision import Precision
 from pixelwise.report.pictures import index_png, overlay, paint
@@ -33,6 +37,7 @@ class Prediction:
         labels: PNG whose values are the class indices, with the classes' colours as its palette.
         preview: PNG in the classes' colours.
         overlay: PNG of the image with the colours over it.
+        raster: The labels as GeoTIFF, where the image says where on Earth it lies.
         shares: Share of the pixels that each class has, by its name.
     """
 
@@ -41,6 +46,7 @@ class Prediction:
     preview: Path
     overlay: Path
     shares: dict[str, float]
+    raster: Path | None = None
 
 
 def predict(
@@ -81,7 +87,7 @@ def predict(
         writing: deque[Future[Prediction]] = deque()
         for place, image in zip(places, _read_ahead(pool, files), strict=True):
             try:
-                pixels, missing = image.result()
+                pixels, missing, where = image.result()
                 trained.check_bands(pixels.shape[0], str(place.image))
                 found = decide(pixels)
             except PixelwiseError as error:
@@ -89,7 +95,7 @@ def predict(
             else:
                 nothing = IGNORE_INDEX if trained.classes.exclusive else -1.0
                 found = found.masked_fill(missing, nothing)
-                writing.append(pool.submit(_write, place, pixels, found, trained))
+                writing.append(pool.submit(_write, place, pixels, found, where, trained))
             while len(writing) > _AHEAD:
                 done.append(writing.popleft().result())
             advance(1)
@@ -146,20 +152,19 @@ def _places(files: Sequence[Path], out: Path, *, overwrite: bool) -> list[Predic
     return places
 
 
-def _read_ahead(pool: ThreadPoolExecutor, files: Sequence[Path]) -> Iterator[Future[tuple[Tensor, Tensor]]]:
+def _read_ahead(
+    pool: ThreadPoolExecutor, files: Sequence[Path]
+) -> Iterator[Future[tuple[Tensor, Tensor, Place | None]]]:
     todo = iter(files)
-    waiting = deque(pool.submit(_read, path) for path in islice(todo, _AHEAD))
+    waiting = deque(pool.submit(read_placed, path) for path in islice(todo, _AHEAD))
     while waiting:
         yield waiting.popleft()
-        waiting.extend(pool.submit(_read, path) for path in islice(todo, 1))
+        waiting.extend(pool.submit(read_placed, path) for path in islice(todo, 1))
 
 
-def _read(path: Path) -> tuple[Tensor, Tensor]:
-    """The image, and the pixels where it has no values."""
-    return split_missing(read_image(path))
-
-
-def _write(place: Prediction, image: Tensor, found: Tensor, trained: Trained) -> Prediction:
+def _write(
+    place: Prediction, image: Tensor, found: Tensor, where: Place | None, trained: Trained
+) -> Prediction:
     for path in (place.labels, place.preview, place.overlay):
         path.parent.mkdir(parents=True, exist_ok=True)
     index_png(found, place.labels, trained.classes)
@@ -172,4 +177,15 @@ def _write(place: Prediction, image: Tensor, found: Tensor, trained: Trained) ->
     else:
         shares = (found > 0.5).float().flatten(1).mean(1)
     told = dict(zip(trained.classes.names, shares.tolist(), strict=True))
-    return Prediction(place.image, place.labels, place.preview, place.overlay, told)
+    raster = None if where is None else place.labels.with_suffix(".tif")
+    if raster is not None:
+        _write_raster(raster, found, where, trained)
+    return replace(place, shares=told, raster=raster)
+
+
+def _write_raster(path: Path, found: Tensor, where: Place | None, trained: Trained) -> None:
+    """One band of class indices, or one of 0 and 1 for each independent class; 255 was never measured."""
+    bands = found[None] if trained.classes.exclusive else found.where(found >= 0, IGNORE_INDEX)
+    palette = trained.classes.colours if trained.classes.exclusive else ()
+    pixels = bands.to(torch.uint8).permute(1, 2, 0).numpy()
+    write_tif(path, pixels, place=where, nodata=float(IGNORE_INDEX), palette=palette)

@@ -4,29 +4,27 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pixelwise.core.errors import CheckpointError, DataError, RecipeError
-from pixelwise.core.sample import Sample
+from pixelwise.core.errors import CheckpointError
+from pixelwise.core.files import write_text
 from pixelwise.core.scores import Report
 from pixelwise.core.times import as_text
 from pixelwise.data.reader import Reader
-from pixelwise.data.store import Store
 from pixelwise.engine.allocator import keep_memory
 from pixelwise.engine.checkpoint import Checkpoint, load
 from pixelwise.engine.interrupt import Interrupt
 from pixelwise.engine.precision import choose_device, choose_precision
 from pixelwise.engine.processes import processes, rank, share_weights, world
 from pixelwise.models._licences import notice
-from pixelwise.recipe.build import asked, make_reader
-from pixelwise.recipe.defaults import default_recipe
-from pixelwise.recipe.plain import read_yaml, with_settings
+from pixelwise.recipe.build import make_reader
 from pixelwise.recipe.recipe import Recipe
+from pixelwise.workflows._asked import recipe_for
 from pixelwise.workflows._course import Course
 from pixelwise.workflows._judge import judge, write_report
-from pixelwise.workflows._prepare import Prepared, choose_reader, prepare, with_class_weights
+from pixelwise.workflows._prepare import Prepared, prepare, with_class_weights
 from pixelwise.workflows._runs import RunFolder, begin, describe, open_run, recipe_of
 from pixelwise.workflows._talk import Talk
+from pixelwise.workflows.preflight import before_training
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,7 @@ def train(
     settings: Sequence[str] = (),
     budget: str | None = None,
     out: Path | str | None = None,
+    preflight: bool = True,
     quiet: bool = False,
 ) -> Run:
     """Train on labelled images and judge the result.
@@ -61,17 +60,17 @@ def train(
         settings: Changes of the recipe such as `train.lr=0.0003`.
         budget: Time for all, such as «10m»; instead of the recipe's epochs or steps.
         out: The run folder, new or empty; None for the next free one under runs/.
+        preflight: Look first whether the training is going to work; see `before_training`.
         quiet: Say nothing on the way.
 
     Raises:
         PixelwiseError: With all faults of the recipe or the data, before training begins.
     """
     began, talk = time.monotonic(), Talk(quiet=quiet)
-    plain, origin, reader = _asked(data, None if recipe is None else Path(recipe), settings, talk)
-    recipe_asked = asked(plain, [*settings, *([] if budget is None else [f"train.budget={budget}"])], origin)
+    recipe_asked, reader = recipe_for(data, recipe, settings, budget, talk)
     name = f"{recipe_asked.data.reader.name}-{recipe_asked.model.name}"
     folder = begin(None if out is None else Path(out), name)
-    return _train(recipe_asked, folder, began, talk, reader=reader)
+    return _train(recipe_asked, folder, began, talk, reader=reader, preflight=preflight)
 
 
 def resume(run: Path | str, *, quiet: bool = False) -> Run:
@@ -100,6 +99,7 @@ def _train(
     *,
     checkpoint: Checkpoint | None = None,
     reader: Reader | None = None,
+    preflight: bool = False,
 ) -> Run:
     malloc = keep_memory()
     device, device_reason = choose_device(recipe.train.device)
@@ -108,10 +108,13 @@ def _train(
         for told in (f"device: {device_reason}", f"precision: {dtype_reason}", malloc):
             if told is not None:
                 talk.say(told)
-        data = prepare(recipe, talk, reader)
+        reader = make_reader(recipe.data.reader) if reader is None else reader
+        data = prepare(recipe, talk, reader, None if checkpoint is None else folder.split)
         recipe = with_class_weights(recipe, data, talk)
         if told := notice(recipe.model.name, recipe.model.params):
             talk.say(f"note: {told}")
+        if preflight:
+            data = before_training(recipe, data, reader, folder.path, device=device, dtype=dtype, talk=talk)
         course = Course(
             recipe,
             data,
@@ -125,6 +128,8 @@ def _train(
         if checkpoint is None:
             if rank() == 0:
                 describe(folder, recipe, data.classes)
+                if data.record is not None:
+                    write_text(folder.split, data.record.to_yaml())
         else:
             _check_same(data, checkpoint, folder)
             course.restore(checkpoint)
@@ -162,33 +167,6 @@ def _judged(course: Course, data: Prepared, folder: RunFolder, talk: Talk) -> Re
     talk.say(f"{split}: {score} (weights of step {course.at.best_step}); {as_text(course.budget.spent)}")
     talk.say(f"report: {folder.page}")
     return report
-
-
-def _asked(
-    data: str | Path | None, recipe: Path | None, settings: Sequence[str], talk: Talk
-) -> tuple[Any, str, Reader | None]:
-    """Plain values of the recipe that was asked for, where they are from, and the reader if one was made."""
-    if recipe is not None:
-        plain = read_yaml(recipe)
-        if data is not None and data != "digits":
-            plain = with_settings(plain, [f"data.reader.root={data}"])
-        return plain, str(recipe), None
-    if data is None:
-        raise RecipeError("nothing to train on. Give --data FOLDER, --data digits, or --recipe FILE.")
-    named = [setting for setting in settings if setting.startswith("data.reader.")]
-    choice, reason = choose_reader(str(data), named)
-    talk.say(f"data: {data} is read as '{choice.name}': {reason}")
-    reader = make_reader(choice)
-    return default_recipe(choice.model_dump(), _first(reader)), "the default recipe", reader
-
-
-def _first(reader: Reader) -> Sample:
-    """A sample to see what the data are like; where the first is damaged, all that are damaged are told."""
-    try:
-        return reader[0]
-    except DataError:
-        Store(reader, range(len(reader)), most_bytes=0)
-        raise
 
 
 def _check_same(data: Prepared, checkpoint: Checkpoint, folder: RunFolder) -> None:

@@ -13,6 +13,7 @@ from pixelwise.data.digit_scenes.scene import SIDE, Pool
 
 SPLITS = ("train", "t10k")  # what MNIST calls its digits to train and to test with
 _UNSIGNED_BYTES = 0x0800  # what an IDX file begins with, and then the number of dimensions
+_MOST_BYTES = 2**30  # the largest of this kind that was published holds half as much
 _KINDS = {"images": 3, "labels": 1}  # and the dimensions of each
 
 
@@ -69,24 +70,26 @@ def _mismatch(paths: list[Path], images: np.ndarray, labels: np.ndarray) -> list
 
 
 def _read(path: Path, dimensions: int) -> UInt8[np.ndarray, "..."]:
-    """The array in an IDX file of unsigned bytes, packed or not."""
-    content = path.read_bytes()
-    if content.startswith(b"\x1f\x8b"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{path}: cannot be unpacked. {error}. Get the file anew.") from error
-    magic = int.from_bytes(content[:4], "big")
+    """The array in an IDX file of unsigned bytes, packed or not; no more is unpacked than it says to hold."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as file:
+            header = file.read(4 + 4 * dimensions)
+            sizes = np.frombuffer(header[4 : len(header) // 4 * 4], ">u4").tolist()
+            shape, magic = tuple(int(length) for length in sizes), int.from_bytes(header[:4], "big")
+            content = file.read(min(prod(shape), _MOST_BYTES) + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be unpacked. {error}. Get the file anew.") from error
     expected = _UNSIGNED_BYTES + dimensions
     if magic != expected:
         raise DataError(
             f"{path}: not an IDX file of this kind. Begins with {magic:#010x}, not {expected:#010x}."
         )
-    header = 4 + 4 * dimensions
-    shape = tuple(int.from_bytes(content[at : at + 4], "big") for at in range(4, header, 4))
-    if len(content) != header + prod(shape):
+    if len(shape) < dimensions or len(content) != prod(shape):
+        more = "more" if len(content) > prod(shape) else len(content)
         raise DataError(
-            f"{path}: cut short or damaged. Says it holds {prod(shape)} bytes of shape {shape}, "
-            f"holds {max(0, len(content) - header)}. Get the file anew."
+            f"{path}: cut short or damaged. Says it holds {prod(shape)} bytes of shape {shape}, holds "
+            f"{more}. Get the file anew."
         )
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    return np.frombuffer(content, np.uint8).reshape(shape)

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from pixelwise.core.errors import DataError
-from pixelwise.data.images import EXTENSIONS, is_image
 from pixelwise.data.layouts.naming import natural
+from pixelwise.data.rasters.files import EXTENSIONS, is_image
 
+LEADS_OUT = "{} is a link that leads out of {}. Put the file itself there."
 DEPTH = 4  # levels below the root that are looked into
 
 
@@ -33,6 +34,11 @@ def image_files(root: Path) -> dict[tuple[str, ...], list[Path]]:
             f"{DEPTH} levels below. Point `root` to the folder with your images."
         )
     return found
+
+
+def stays(path: Path, home: Path) -> bool:
+    """Whether a path, all links followed, lies in a folder whose own links are followed already."""
+    return path.resolve().is_relative_to(home)
 
 
 def check_folder(root: Path) -> None:

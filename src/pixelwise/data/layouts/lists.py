@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from pixelwise.core.errors import listing
-from pixelwise.data.images import EXTENSIONS
 from pixelwise.data.layouts.known import Layout, Pair, Parts
 from pixelwise.data.layouts.naming import SPLITS
+from pixelwise.data.rasters.files import EXTENSIONS
+from pixelwise.data.texts import read_text
 
 _FOLDERS = ("", "lists", "list", "splits", "split", "sets")
 _WRITTEN = ("train", "val", "test")
@@ -22,7 +23,7 @@ def apply_lists(root: Path, files: Mapping[Parts, list[Path]], layout: Layout) -
     lists = _lists(root)
     if not lists:
         return layout
-    lines = {split: _lines(path) for split, path in lists.items()}
+    lines = {split: _lines(root, path) for split, path in lists.items()}
     index = _Index(root, files, layout.pairs)
     found = {split: [index.pair(line) for line in lines[split]] for split in lists}
     if not any(pair for pairs in found.values() for pair in pairs):
@@ -115,9 +116,9 @@ def _lists(root: Path) -> dict[str, Path]:
     return {SPLITS[path.stem.lower()]: path for path in reversed(candidates)}
 
 
-def _lines(path: Path) -> list[list[str]]:
+def _lines(root: Path, path: Path) -> list[list[str]]:
     """The words of each line; a line of more than two words is one name with spaces."""
-    texts = [text.strip() for text in path.read_text(encoding="utf-8-sig", errors="replace").splitlines()]
+    texts = [text.strip() for text in read_text(path, within=root).splitlines()]
     split = [text.split("\t" if "\t" in text else "," if "," in text else None) for text in texts if text]
     words = [[word.strip() for word in line] for line in split if not line[0].startswith("#")]
     return [line if len(line) <= 2 else [" ".join(line)] for line in words]

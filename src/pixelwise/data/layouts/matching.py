@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pixelwise.data.images import EXTENSIONS
 from pixelwise.data.layouts.naming import IMAGE_SUFFIXES, MASK_SUFFIXES
+from pixelwise.data.rasters.files import EXTENSIONS
 
 _PREFIX = re.compile(r"^(?:images?|img|masks?|labels?|gt|seg|annotation)[_\-]?(?=.)", re.IGNORECASE)
 _PHOTOGRAPHS = frozenset({".jpg", ".jpeg", ".webp"})

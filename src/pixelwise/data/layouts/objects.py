@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pixelwise.data.images import is_image
 from pixelwise.data.layouts.naming import SPLITS, natural
+from pixelwise.data.rasters.files import is_image
 
 IMAGES = ("images", "image")
 MASKS = ("masks", "mask")

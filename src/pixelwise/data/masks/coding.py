@@ -9,7 +9,7 @@ import numpy as np
 from pixelwise.core.classes import IGNORE_INDEX, Classes
 from pixelwise.core.errors import DataError, listing
 from pixelwise.core.palette import Colour
-from pixelwise.data.masks.files import GREY_STEP, Mask, Pixels
+from pixelwise.data.masks.files import GREY_STEP, Mask, Pixels, read_mask
 
 _UNKNOWN = -1
 
@@ -86,6 +86,14 @@ class Lookup:
         if indices.min(initial=0) == _UNKNOWN:
             self._refuse(numbers, indices == _UNKNOWN, mask.kind, path)
         return indices
+
+    def of_file(self, path: Path) -> Pixels:
+        """The class index of each pixel of a mask file, int64.
+
+        Raises:
+            DataError: If it cannot be read, or holds what is no class.
+        """
+        return self(read_mask(path), path)
 
     def _search(self, numbers: Pixels) -> Pixels:
         place = np.searchsorted(self._keys, numbers).clip(max=len(self._keys) - 1)

@@ -15,25 +15,41 @@ _NO_COLOURS = "while the file of classes gives no colours. Add a colour to each 
 
 
 def settle(
-    contract: Contract | None, masks: Sequence[Path], headers: Sequence[MaskHeader], ignore: Sequence[int]
+    contract: Contract | None,
+    masks: Sequence[Path],
+    headers: Sequence[MaskHeader],
+    ignore: Sequence[int],
+    *,
+    object_name: str = "foreground",
 ) -> tuple[Contract, Lookup]:
     """The contract that holds for these masks, and how numbers become classes.
+
+    What a TIFF declares as no data does not count, unless the contract makes a class of it, or it is the 0
+    beside one other number.
 
     Raises:
         DataError: If masks and classes are of different kinds, or no meaning is beyond doubt.
     """
+    declared = sorted({header.nodata for header in headers if header.nodata is not None})
     if contract is None:
-        settled, coding = infer(scan(masks), ignore)
+        settled, coding = infer(scan(masks), ignore, declared=declared, object_name=object_name)
     else:
-        settled = contract
+        settled = _without(contract, declared)
         coloured = _coloured(contract, masks, headers)
         looked_up = not coloured and _palettes_by_colour(contract, masks, headers)
         if looked_up:
             note = "the palettes of the masks are not in the order of the classes: their colours are read."
-            settled = replace(contract, notes=(*contract.notes, note))
+            settled = replace(settled, notes=(*settled.notes, note))
         tops = [header.top for header in headers if header.top]
         coding = Coding(coloured or looked_up, stretched(contract.classes.values, tops))
     return settled, Lookup(settled.classes, coding, settled.ignored_colours)
+
+
+def _without(contract: Contract, declared: Sequence[int]) -> Contract:
+    """The contract with declared no-data among what does not count, where it is no class."""
+    classes = contract.classes
+    more = tuple(number for number in declared if number not in (*classes.values, *classes.ignored))
+    return replace(contract, classes=replace(classes, ignored=(*classes.ignored, *more)))
 
 
 def _coloured(contract: Contract, masks: Sequence[Path], headers: Sequence[MaskHeader]) -> bool:

@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pixelwise.core.errors import DataError
-from pixelwise.data.images import TIFF, naming, open_raster, sixteen_bit_colour
+from pixelwise.core.place import Place
+from pixelwise.data.images import sixteen_bit_colour
+from pixelwise.data.rasters.files import TIFF, check_amount, naming, open_array, open_raster
+from pixelwise.data.rasters.reading import place_of
 
 Pixels = NDArray[Any]
 
@@ -44,6 +47,8 @@ class MaskHeader:
         lossy: Whether it is JPEG inside, whatever its name says.
         palette: As in `Mask`.
         top: As in `Mask`.
+        nodata: Number that a TIFF declares to mean that nothing is known.
+        place: Where on Earth a TIFF lies, when it says so.
     """
 
     size: tuple[int, int]
@@ -51,6 +56,8 @@ class MaskHeader:
     lossy: bool
     palette: tuple[int, ...] = ()
     top: int = 0
+    nodata: int | None = None
+    place: Place | None = None
 
 
 def read_mask(path: Path) -> Mask:
@@ -61,7 +68,7 @@ def read_mask(path: Path) -> Mask:
     """
     with naming(path):
         if path.suffix.lower() == ".npy":
-            return _from_array(np.load(path, allow_pickle=False), path)
+            return _from_array(np.array(open_array(path)), path)
         if path.suffix.lower() in TIFF:
             return _from_raster(path)
         with Image.open(path) as picture:
@@ -78,7 +85,7 @@ def read_mask_header(path: Path) -> MaskHeader:
     """
     with naming(path):
         if path.suffix.lower() == ".npy":
-            array = np.load(path, mmap_mode="r", allow_pickle=False)
+            array = open_array(path)
             rows, columns = (*array.shape, 0, 0)[:2]
             return MaskHeader((rows, columns), "values" if array.ndim == 2 else "colours", lossy=False)
         if path.suffix.lower() in TIFF:
@@ -86,11 +93,17 @@ def read_mask_header(path: Path) -> MaskHeader:
                 kind = "colours" if raster.count > 2 else "values"
                 size = (raster.height, raster.width)
                 packing = str(raster.tags(ns="IMAGE_STRUCTURE").get("COMPRESSION", ""))
-                return MaskHeader(size, kind, lossy="JPEG" in packing.upper())
+                lossy = "JPEG" in packing.upper()
+                return MaskHeader(size, kind, lossy, nodata=_nodata(raster), place=place_of(raster))
         with Image.open(path) as picture:
             lossy = picture.format in {"JPEG", "MPO"}
             size = (picture.size[1], picture.size[0])
             return MaskHeader(size, _kind(picture), lossy, _palette(picture), _top(picture))
+
+
+def _nodata(raster: Any) -> int | None:
+    number = raster.nodata if raster.count <= 2 else None
+    return int(number) if number is not None and float(number).is_integer() else None
 
 
 def _from_picture(picture: Image.Image, path: Path) -> Mask:
@@ -132,6 +145,7 @@ def _palette(picture: Image.Image) -> tuple[int, ...]:
 
 def _from_raster(path: Path) -> Mask:
     with open_raster(path) as raster:
+        check_amount(path, raster)
         if raster.count <= 2:
             return Mask(_whole(raster.read(1), path), "values")
         return _from_array(raster.read([1, 2, 3]).transpose(1, 2, 0), path)

@@ -18,8 +18,20 @@ _LAST_SMALL = 32  # beside numbers up to here, 255 marks what does not count
 _REMEDY = "Write classes.yaml in the folder to say what the numbers mean."
 
 
-def infer(tallies: Sequence[Tally], ignore: Sequence[int]) -> tuple[Contract, Coding]:
+def infer(
+    tallies: Sequence[Tally],
+    ignore: Sequence[int],
+    *,
+    declared: Sequence[int] = (),
+    object_name: str = "foreground",
+) -> tuple[Contract, Coding]:
     """The classes that the masks hold, and how they are coded.
+
+    Args:
+        tallies: What each mask holds.
+        ignore: Values that do not count, as told.
+        declared: Values that the files declare as no data.
+        object_name: Name of the second of two classes.
 
     Raises:
         DataError: If the numbers have no meaning that is beyond doubt.
@@ -29,7 +41,8 @@ def infer(tallies: Sequence[Tally], ignore: Sequence[int]) -> tuple[Contract, Co
         return _by_colour(tallies, ignore, clash), Coding(by_colour=True)
     whole = total([tally.values() for tally in tallies if not tally.top])
     coding = Coding(stretched=stretched(list(whole), [tally.top for tally in tallies if tally.top]))
-    return _by_value(tallies, ignore, coding), coding
+    void = [*ignore, *_nothing_known(whole, ignore, declared)]
+    return _by_value(tallies, void, coding, object_name), coding
 
 
 def _by_colour(tallies: Sequence[Tally], ignore: Sequence[int], clash: str | None) -> Contract:
@@ -55,7 +68,13 @@ def _by_colour(tallies: Sequence[Tally], ignore: Sequence[int], clash: str | Non
     return Contract(classes, tuple(void), has_colours=True, notes=tuple(notes))
 
 
-def _by_value(tallies: Sequence[Tally], ignore: Sequence[int], coding: Coding) -> Contract:
+def _nothing_known(counts: Mapping[int, int], ignore: Sequence[int], declared: Sequence[int]) -> list[int]:
+    """Declared no-data that is meant so: many programs declare the background of two classes, too."""
+    left = counts.keys() - {*ignore, *declared}
+    return [number for number in declared if number not in ignore and (number != 0 or len(left) > 1)]
+
+
+def _by_value(tallies: Sequence[Tally], ignore: Sequence[int], coding: Coding, object_name: str) -> Contract:
     counts = total([tally.values(stretched=coding.stretched) for tally in tallies])
     values = [value for value in counts if value not in ignore]
     _check(counts, values)
@@ -71,7 +90,7 @@ def _by_value(tallies: Sequence[Tally], ignore: Sequence[int], coding: Coding) -
             f"Save them unsmoothed as PNG, or, if all of these are classes: {_remedy()}"
         )
     if values in ([0, 1], [0, 255]):
-        names = ("background", "foreground")
+        names = ("background", object_name)
     else:
         names = tuple(f"class {value}" if in_order else f"value {value}" for value in values)
     classes = Classes(names, _palette_colours(tallies, values), tuple(values), tuple(void))

@@ -1,16 +1,15 @@
 """The label contract as people write it down: classes.yaml, classes.csv, label_colors.txt."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from pixelwise.core.classes import Classes
 from pixelwise.core.errors import DataError
 from pixelwise.core.palette import Colour
+from pixelwise.data.layouts.files import LEADS_OUT, stays
+from pixelwise.data.texts import read_table, read_text, read_yaml
 
 FILES = (
     "classes.yaml",
@@ -70,6 +69,8 @@ def find_contract(root: Path, given: Path | None, ignore: Sequence[int]) -> Cont
     path = given or next((root / name for name in FILES if (root / name).is_file()), None)
     if path is None:
         return None
+    if given is None and not stays(path, root.resolve()):
+        raise DataError(LEADS_OUT.format(path, root))
     if not path.is_file():
         raise DataError(f"{path} is missing. classes= must be a file. Known kinds: {', '.join(FILES)}.")
     planes, rows, ignored = _read(path)
@@ -77,20 +78,16 @@ def find_contract(root: Path, given: Path | None, ignore: Sequence[int]) -> Cont
 
 
 def _read(path: Path) -> tuple[bool, list[Row], tuple[int, ...]]:
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
     if path.suffix.lower() in {".yaml", ".yml"}:
-        return _from_yaml(path, text)
-    rows = _from_csv(path, text) if path.suffix.lower() == ".csv" else _from_colours(path, text)
+        return _from_yaml(path)
+    rows = _from_csv(path) if path.suffix.lower() == ".csv" else _from_colours(path)
     if not rows:
         raise DataError(f"{path} names no classes. It holds no line of a class. Write one a line.")
     return False, rows, ()
 
 
-def _from_yaml(path: Path, text: str) -> tuple[bool, list[Row], tuple[int, ...]]:
-    try:
-        plain = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise DataError(f"{path} is no YAML. {' '.join(str(error).split())}. Mend that line.") from error
+def _from_yaml(path: Path) -> tuple[bool, list[Row], tuple[int, ...]]:
+    plain = read_yaml(path)
     if not isinstance(plain, dict):
         raise DataError(f"{path} does not describe classes. Write `classes:` and a list of {{name, value}}.")
     content = cast("dict[str, Any]", plain)
@@ -110,8 +107,8 @@ def _from_yaml(path: Path, text: str) -> tuple[bool, list[Row], tuple[int, ...]]
     return not classes.exclusive, rows, tuple(cast("list[int]", ignored))
 
 
-def _from_csv(path: Path, text: str) -> list[Row]:
-    lines = [[cell.strip() for cell in line] for line in csv.reader(text.splitlines()) if any(line)]
+def _from_csv(path: Path) -> list[Row]:
+    lines = [[cell.strip() for cell in line] for line in read_table(path)]
     heads = [cell.lower() for cell in lines[0]] if lines else []
     places = {
         column: heads.index(head) for column, usual in _COLUMNS.items() for head in usual if head in heads
@@ -131,9 +128,9 @@ def _from_csv(path: Path, text: str) -> list[Row]:
     return rows
 
 
-def _from_colours(path: Path, text: str) -> list[Row]:
+def _from_colours(path: Path) -> list[Row]:
     rows: list[Row] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         words = line.split(maxsplit=3)
         if not words or words[0].startswith("#"):
             continue

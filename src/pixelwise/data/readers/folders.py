@@ -31,6 +31,11 @@ class Folders:
     names: tuple[str, ...]
     bands: int | None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Image file of each sample."""
+        return tuple(place.images[0] for place in self.places)
+
     def __len__(self) -> int:
         return len(self.places)
 

@@ -1,68 +1,18 @@
 """Images and masks that belong together by their names or by lists: what most people have."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import torch
 from annotated_types import Ge
-from jaxtyping import Float, Int
-from torch import Tensor
 
-from pixelwise.core.classes import IGNORE_INDEX, Classes
-from pixelwise.core.errors import DataError, raise_faults
-from pixelwise.core.sample import Sample
-from pixelwise.data.images import read_image, split_missing
-from pixelwise.data.layouts.files import image_files
-from pixelwise.data.layouts.known import LAYOUTS, Layout, Names, Pair, find_layout
-from pixelwise.data.layouts.lists import apply_lists
-from pixelwise.data.layouts.naming import SPLIT_ORDER, splits_of
+from pixelwise.core.errors import DataError
+from pixelwise.data.layouts.known import Names
 from pixelwise.data.layouts.objects import one_folder_per_image
-from pixelwise.data.layouts.survey import survey
-from pixelwise.data.masks.coding import Lookup
-from pixelwise.data.masks.contract import settle
-from pixelwise.data.masks.files import read_mask
-from pixelwise.data.masks.written import Contract, find_contract
+from pixelwise.data.layouts.whole import layout_of
+from pixelwise.data.masks.written import find_contract
+from pixelwise.data.paired import Pairs, paired
+from pixelwise.data.published.by_name import contract_of, known_by_name
 from pixelwise.data.reader import Recognition
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Images with masks, read when asked for; see `pairs`."""
-
-    classes: Classes
-    splits: Mapping[str, Sequence[int]]
-    notes: Sequence[str]
-    pairs: tuple[Pair, ...]
-    names: tuple[str, ...]
-    lookup: Lookup
-    bands: int | None
-
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def __getitem__(self, index: int) -> Sample:
-        """One image and its labels.
-
-        Raises:
-            DataError: If a file is damaged, or the mask holds what is no class; the file is named.
-        """
-        pair = self.pairs[index]
-        image, missing = split_missing(read_image(pair.image, bands=self.bands))
-        labels = torch.from_numpy(self.lookup(read_mask(pair.mask), pair.mask))
-        if labels.shape != image.shape[1:]:
-            raise DataError(
-                f"{pair.image} and {pair.mask} differ in size. The image is {tuple(image.shape[1:])}, "
-                f"the mask {tuple(labels.shape)} (rows, columns). Replace one of them."
-            )
-        if missing.any():
-            labels[missing] = IGNORE_INDEX
-        return Sample(
-            image,
-            labels if self.classes.exclusive else as_planes(labels, len(self.classes)),
-            self.names[index],
-        )
 
 
 def pairs(
@@ -78,9 +28,13 @@ def pairs(
 ) -> Pairs:
     """Images and masks of the same names, in folders side by side, in one folder, or by lists.
 
-    Names pair by their stem, so that extensions may differ; masks may carry a suffix. Pixels where
-    a floating image has no finite value become 0 and do not count. What is not told is concluded
-    from all masks, said in `notes`, and refused where it is in doubt.
+    Names pair by their stem, so that extensions may differ; masks may carry a suffix. What is not told is
+    concluded from all masks, said in `notes`, and refused where it is in doubt; files named like those of
+    LandCover.ai or Carvana get their classes.
+
+    GeoTIFFs keep their place, and a mask that lies elsewhere than its image is refused. Pixels that were
+    never measured (not finite, declared no data, hidden by a mask) become 0 and do not count; neither does
+    what masks declare as no data, unless it is a class or the 0 beside one other number.
 
     Layout:
         Any of these; `labels`, `annotations`, `gt` and more are understood for `masks`::
@@ -113,26 +67,16 @@ def pairs(
     Raises:
         DataError: Telling everything that is missing, left over, unreadable or contradictory.
     """
-    layout = _layout(root, Names(images, masks, suffix))
-    found = sorted(layout.pairs, key=lambda pair: SPLIT_ORDER.index(pair.split))
-    looked = survey(found, bands)
-    faults = [*layout.faults, *looked.faults]
-    written: Contract | None = None
-    try:
-        written = find_contract(root, classes, ignore)
-    except DataError as error:
-        faults.append(str(error))
-    raise_faults(DataError, f"the data in {root} cannot be used as they are:", faults)
-    contract, lookup = settle(written, [pair.mask for pair in found], looked.masks, ignore)
-    independent = planes or contract.planes
-    return Pairs(
-        classes=contract.classes.foreground() if independent else contract.classes,
-        splits=splits_of([pair.split for pair in found]),
-        notes=(*layout.notes, *looked.notes, *contract.notes),
-        pairs=tuple(found),
-        names=_names(root, found),
-        lookup=lookup,
+    layout = layout_of(root, Names(images, masks, suffix))
+    known = known_by_name([pair.image for pair in layout.pairs])
+    return paired(
+        root,
+        layout,
+        lambda: find_contract(root, classes, ignore) or contract_of(known, ignore),
+        ignore=ignore,
+        planes=planes,
         bands=bands,
+        object_name=known.object_name if known else "foreground",
     )
 
 
@@ -141,39 +85,9 @@ def recognise(root: Path) -> Recognition:
     try:
         if one_folder_per_image(root):
             return Recognition(False, "each image has a folder of its own, which is the layout of 'folders'")
-        layout = _layout(root, Names())
+        layout = layout_of(root, Names())
     except DataError as error:
         return Recognition(False, str(error))
     if not layout.pairs:
         return Recognition(False, layout.faults[0])
     return Recognition(True, "; ".join(layout.manners))
-
-
-def as_planes(labels: Int[Tensor, "h w"], num_planes: int) -> Float[Tensor, "k h w"]:
-    """One plane for every class but the first, -1 where the label does not count."""
-    wanted = torch.arange(1, num_planes + 1)
-    found = (labels == wanted[:, None, None]).float()
-    return found.masked_fill(labels == IGNORE_INDEX, -1.0)
-
-
-def _layout(root: Path, names: Names) -> Layout:
-    """What is found, with a fault if it is nothing."""
-    files = image_files(root)
-    layout = apply_lists(root, files, find_layout(files, names))
-    if not layout.pairs and not layout.faults:
-        number = sum(len(here) for here in files.values())
-        layout.faults.append(
-            f"{number} image files, but no image has a mask. Looked for {LAYOUTS}. "
-            "Rename, or tell names with images=, masks= and suffix=."
-        )
-    return layout
-
-
-def _names(root: Path, found: Sequence[Pair]) -> tuple[str, ...]:
-    """The stem of each image, or its path below the root where stems repeat."""
-    stems = [pair.image.stem for pair in found]
-    if len(set(stems)) == len(stems):
-        return tuple(stems)
-    paths = [pair.image.relative_to(root) for pair in found]
-    bare = [path.with_suffix("").as_posix() for path in paths]
-    return tuple(bare if len(set(bare)) == len(bare) else [path.as_posix() for path in paths])
