@@ -1,4 +1,6 @@
-"""Scores for the terminal."""
+"""Scores and findings for the terminal."""
+
+from collections.abc import Sequence
 
 from rich.style import Style
 from rich.table import Table
@@ -25,6 +27,20 @@ def score_table(report: Report) -> Table:
         table.add_row(name, *cells, style="dim" if row.absent else "")
     whole.add_row(table)
     return whole
+
+
+def findings_table(rows: Sequence[tuple[str, str, str, str]]) -> Table:
+    """What checks found: each one's name, how grave it is, what it says, and what to do about it."""
+    colours = {"fault": "red", "warning": "yellow", "fine": "green"}
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title_of, ratio in (("Check", None), ("Is", None), ("Found", 1)):
+        table.add_column(title_of, no_wrap=ratio is None, ratio=ratio)
+    for check, severity, saying, advice in rows:
+        words = Text(saying)
+        if advice:
+            words.append(f" {advice[:1].upper()}{advice[1:]}", style="bold")
+        table.add_row(check, Text(severity, style=colours.get(severity, "dim")), words)
+    return table
 
 
 def _headline(report: Report) -> Table:

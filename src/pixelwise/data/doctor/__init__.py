@@ -1,0 +1,1 @@
+"""What can be wrong with labelled data: one file per examination."""
