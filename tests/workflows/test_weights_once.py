@@ -2,11 +2,11 @@
 
 import pytest
 import timm
+from safetensors.torch import save_model
+
 from pixelwise.core.errors import CheckpointError
 from pixelwise.workflows._runs import open_run
 from pixelwise.workflows.train import resume, train
-from safetensors.torch import save_model
-
 from tests.data.drawn import draw_pairs
 
 
