@@ -69,7 +69,7 @@ def find_contract(root: Path, given: Path | None, ignore: Sequence[int]) -> Cont
     path = given or next((root / name for name in FILES if (root / name).is_file()), None)
     if path is None:
         return None
-    if given is None and not stays(path, root.resolve()):
+    if path.is_relative_to(root) and not stays(path, root.resolve()):
         raise DataError(LEADS_OUT.format(path, root))
     if not path.is_file():
         raise DataError(f"{path} is missing. classes= must be a file. Known kinds: {', '.join(FILES)}.")

@@ -73,6 +73,14 @@ def naming(path: Path) -> Generator[None]:
 
 
 @contextmanager
+def quietly() -> Generator[None]:
+    """Opens rasters of any thread without the warning that they have no place on Earth."""
+    with _opening, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+@contextmanager
 def open_raster(path: Path) -> Generator[Any]:
     """A rasterio data set; that a plain picture has no place on Earth is no news.
 
@@ -84,8 +92,7 @@ def open_raster(path: Path) -> Generator[Any]:
     driver = next((name for mark, name in _DRIVERS.items() if begin.startswith(mark)), None)
     if driver is None:
         raise OSError("its first bytes are not those of a TIFF or another picture")
-    with _opening, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+    with quietly():
         raster = cast("Any", rasterio).open(path, driver=driver)  # rasterio brings no types
     with raster:
         yield raster

@@ -1,7 +1,6 @@
 """Pixels to files, quickly and, but for JPEG, without losing a bit; where they lie on Earth goes along."""
 
 import struct
-import warnings
 import zlib
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -11,10 +10,10 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from PIL import Image
-from rasterio.errors import NotGeoreferencedWarning
 
 from pixelwise.core.palette import Colour
 from pixelwise.core.place import Place
+from pixelwise.data.rasters.files import quietly
 from pixelwise.data.rasters.reading import Raster
 
 Format = Literal["png", "jpg", "tif"]
@@ -95,12 +94,12 @@ def write_tif(
     if place is not None:
         options |= {"crs": place.crs or None, "transform": rasterio.Affine(*place.transform)}
     shape = {"count": bands, "height": rows, "width": columns, "dtype": pixels.dtype}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with cast("Any", rasterio).open(path, "w", driver="GTiff", **shape, **options) as file:
-            file.write(pixels.transpose(2, 0, 1))
-            if palette:
-                file.write_colormap(1, dict(enumerate(palette)))
+    with quietly():
+        raster = cast("Any", rasterio).open(path, "w", driver="GTiff", **shape, **options)
+    with raster as file:
+        file.write(pixels.transpose(2, 0, 1))
+        if palette:
+            file.write_colormap(1, dict(enumerate(palette)))
 
 
 def sidecar(path: Path) -> Path:
