@@ -19,7 +19,7 @@ demo: .venv/core.done
 	$(BIN)/pixelwise demo
 
 test: .venv/all.done
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 test-all: .venv/all.done
 	$(BIN)/pytest -m "not gpu and not network"

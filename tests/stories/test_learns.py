@@ -11,7 +11,7 @@ from pixelwise.cli.main import app
 from tests.data.drawn import draw_pairs
 
 SETTINGS = {
-    "train.steps": 90,
+    "train.steps": 120,
     "train.batch_size": 8,
     "train.lr": 0.003,
     "train.precision": "float32",
@@ -42,7 +42,7 @@ def test_from_a_folder_to_predictions(tmp_path, encoding, more) -> None:
 
     files = {path.name for path in out.iterdir()}
     assert files == {
-        "recipe.yaml", "classes.yaml", "environment.json", "journal.csv", "scores.json", "report.html",
+        "recipe.yaml", "classes.yaml", "environment.json", "journal.csv", "scores.json", "report.html", "split.yaml",
         "best.safetensors", "last.safetensors",
     }  # fmt: skip
     again = json.loads(run("evaluate", out, "--json"))
