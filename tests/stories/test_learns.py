@@ -11,7 +11,7 @@ from pixelwise.cli.main import app
 from tests.data.drawn import draw_pairs
 
 SETTINGS = {
-    "train.steps": 120,
+    "train.steps": 90,
     "train.batch_size": 8,
     "train.lr": 0.003,
     "train.precision": "float32",
@@ -38,7 +38,7 @@ def test_from_a_folder_to_predictions(tmp_path, encoding, more) -> None:
     draw_pairs(tmp_path / "data", number=24, size=(40, 56), encoding=encoding, layout="parallel")
     out = tmp_path / "run"
     told = json.loads(run("train", "--data", tmp_path / "data", "--out", out, "--json", *settings(**more)))
-    assert told["finished"] and told["report"]["scores"]["mean_iou"] > 0.6, told["report"]["scores"]
+    assert told["finished"] and told["report"]["scores"]["mean_iou"] > 0.55, told["report"]["scores"]
 
     files = {path.name for path in out.iterdir()}
     assert files == {

@@ -87,9 +87,10 @@ def kill_somewhere(out: Path, rng: random.Random) -> int:
 
 
 @pytest.mark.multiprocess
-def test_killed_at_ten_random_moments(never_killed, tmp_path) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.slow)])
+def test_killed_at_random_moments(never_killed, tmp_path, kills) -> None:
     rng = random.Random(2)
-    steps = [kill_somewhere(tmp_path / "run", rng) for _ in range(10)]
+    steps = [kill_somewhere(tmp_path / "run", rng) for _ in range(kills)]
     assert steps == sorted(set(steps)) and steps[-1] < SETTINGS["train.steps"]
     finish(start(command("--resume", str(tmp_path / "run"))))
     assert_same(tmp_path / "run", never_killed)
