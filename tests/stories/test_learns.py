@@ -42,8 +42,8 @@ def test_from_a_folder_to_predictions(tmp_path, encoding, more) -> None:
 
     files = {path.name for path in out.iterdir()}
     assert files == {
-        "recipe.yaml", "classes.yaml", "environment.json", "journal.csv", "scores.json", "report.html", "split.yaml",
-        "best.safetensors", "last.safetensors",
+        "recipe.yaml", "classes.yaml", "environment.json", "journal.csv", "scores.json", "report.html",
+        "split.yaml", "best.safetensors", "last.safetensors",
     }  # fmt: skip
     again = json.loads(run("evaluate", out, "--json"))
     assert again["counts"] == told["report"]["counts"]
