@@ -53,7 +53,10 @@ def test_each_draw_is_a_data_set_of_as_many_images() -> None:
 @pytest.mark.oracle
 def test_scipy_draws_the_same_interval() -> None:
     counts = images(60)
-    statistic = lambda picked: whole(counts[torch.as_tensor(picked)])  # noqa: E731
+
+    def statistic(picked):
+        return whole(counts[torch.as_tensor(picked)])
+
     theirs = bootstrap(
         (np.arange(60),), statistic, method="percentile", n_resamples=4000, vectorized=False, rng=0
     ).confidence_interval

@@ -14,9 +14,7 @@ from torch import Tensor
 
 from pixelwise.core.errors import DataError
 from pixelwise.core.place import Place
-from pixelwise.data.rasters.files import EXTENSIONS as EXTENSIONS
 from pixelwise.data.rasters.files import TIFF, check_amount, naming, open_array, open_raster
-from pixelwise.data.rasters.files import is_image as is_image
 from pixelwise.data.rasters.reading import place_of
 
 _ONE_BAND = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"})

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from pixelwise.core.errors import PixelwiseError
 from pixelwise.core.files import write_text
 from pixelwise.data.doctor._case import Case, spread
 from pixelwise.data.doctor._findings import SEVERITIES, Example, Finding
 from pixelwise.report import tables, words
+from pixelwise.report._template import rendered
 from pixelwise.report.inspection_facts import class_shares, facts, left_out
 from pixelwise.report.inspection_pictures import Strip, strip
 from pixelwise.report.pictures import STRIPES
@@ -58,16 +57,8 @@ def write_inspection(path: Path, case: Case, findings: Sequence[Finding], *, com
     Raises:
         StorageError: If the disk refuses.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(percent=words.percent, number=words.number, css=tables.css)
-    page = environment.get_template("inspection.html").render(_all(case, findings, command))
-    write_text(path, page)
+    filters = {"percent": words.percent, "number": words.number, "css": tables.css}
+    write_text(path, rendered("inspection.html", _all(case, findings, command), filters))
 
 
 def _all(case: Case, findings: Sequence[Finding], command: str) -> dict[str, Any]:

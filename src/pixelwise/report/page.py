@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jaxtyping import Float, Int
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from torch import Tensor
 
 from pixelwise.core.classes import Classes
@@ -17,6 +16,7 @@ from pixelwise.core.files import write_text
 from pixelwise.core.palette import BACKGROUND
 from pixelwise.core.scores import Report
 from pixelwise.report import curves, tables, words
+from pixelwise.report._template import rendered
 from pixelwise.report.pictures import STRIPES, as_rgb, data_uri, error_colours, error_map, paint
 
 _BYTES_PER_PICTURE = 55_000  # 9 examples of 4 pictures stay below 3 MB as text
@@ -74,16 +74,8 @@ class Page:
 
 def write_page(path: Path, page: Page) -> None:
     """Write the page as one HTML file that loads nothing else."""
-    home = Path(__file__).parent
-    environment = Environment(
-        loader=FileSystemLoader(home),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(title_of=words.title, meaning_of=words.meaning, number=words.number)
-    write_text(path, environment.get_template("page.html").render(_facts(page)))
+    filters = {"title_of": words.title, "meaning_of": words.meaning, "number": words.number}
+    write_text(path, rendered("page.html", _facts(page), filters))
 
 
 def _facts(page: Page) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import yaml
 
 from pixelwise.core.errors import DataError, listing
+from pixelwise.data.texts import read_yaml
 from pixelwise.data.threads import in_threads
 
 NAME = "split.yaml"
@@ -67,10 +68,10 @@ def read_split(path: Path) -> SplitFile:
         DataError: If it is missing, no split file, or names an image twice.
     """
     try:
-        plain = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        plain = read_yaml(path)
+    except DataError as error:
         raise DataError(
-            f"{path} cannot be read as a split. {error}. Make one with `pixelwise split`."
+            f"{path} cannot be read as a split. {error} Make one with `pixelwise split`."
         ) from None
     parts = cast("dict[str, Any]", plain).get("parts") if isinstance(plain, dict) else None
     if not isinstance(parts, dict) or not all(isinstance(names, list) for names in parts.values()):
