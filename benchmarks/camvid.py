@@ -24,7 +24,7 @@ import torch
 from benchmarks._machine import circumstances
 from pixelwise.core.catalog import Catalog
 from pixelwise.engine.predict import predict_logits
-from pixelwise.workflows._runs import Trained, open_run
+from pixelwise.workflows.trained import Trained, load_trained
 
 RECIPES = Path("recipes/camvid")
 SIZE = (360, 480)
@@ -114,7 +114,7 @@ def _table(done: list[Row]) -> Iterator[str]:
         scores = [json.loads((run / "scores.json").read_text())["scores"]["mean_iou"] for run in runs]
         facts.append((statistics.mean(scores), name, scores, runs[0]))
     for mean, name, scores, run in sorted(facts, reverse=True):
-        trained = open_run(run, device=torch.device("cpu"))
+        trained = load_trained(run, device=torch.device("cpu"))
         spread = f" ± {statistics.stdev(scores):.3f}" if len(scores) > 1 else ""
         cells = [name, f"{mean:.3f}{spread}", str(len(scores)), f"{_epochs(run):.0f}", *_cost(trained, run)]
         yield f"| {' | '.join(cells)} |"

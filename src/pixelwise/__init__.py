@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pixelwise.workflows.train import Run as Run
     from pixelwise.workflows.train import resume as resume
     from pixelwise.workflows.train import train as train
+    from pixelwise.workflows.trained import Trained as Trained
+    from pixelwise.workflows.trained import load_trained as load_trained
 
 __version__ = "0.1.0"
 
@@ -42,6 +44,8 @@ _HOMES = {
     "evaluate": "workflows.evaluate",
     "predict": "workflows.predict",
     "resume": "workflows.train",
+    "Trained": "workflows.trained",
+    "load_trained": "workflows.trained",
     "train": "workflows.train",
 }
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll] one list, not two

@@ -5,8 +5,8 @@ import timm
 from safetensors.torch import save_model
 
 from pixelwise.core.errors import CheckpointError
-from pixelwise.workflows._runs import open_run
 from pixelwise.workflows.train import resume, train
+from pixelwise.workflows.trained import load_trained
 from tests.data.drawn import draw_pairs
 
 
@@ -23,5 +23,5 @@ def test_a_run_opens_and_goes_on_without_the_file_it_began_with(tmp_path) -> Non
     weights.unlink()
     with pytest.raises(CheckpointError, match=r"encoder\.safetensors"):
         train(tmp_path / "data", settings=settings, out=tmp_path / "other", quiet=True)
-    assert open_run(tmp_path / "run").recipe.model.params["weights"] == str(weights)  # still says whence
+    assert load_trained(tmp_path / "run").recipe.model.params["weights"] == str(weights)  # still says whence
     assert resume(tmp_path / "run", quiet=True).report is not None

@@ -32,9 +32,10 @@ from pixelwise.ops.heads import loss_of_heads
 from pixelwise.recipe.build import build_augmentations, build_loss, build_model
 from pixelwise.recipe.recipe import Recipe
 from pixelwise.workflows._prepare import Prepared
-from pixelwise.workflows._runs import RunFolder, Trained, tile_of, usable
+from pixelwise.workflows._runs import RunFolder
 from pixelwise.workflows._standing import Standing
 from pixelwise.workflows._talk import Talk
+from pixelwise.workflows.trained import Trained, tile_of, usable
 
 _LEAST_STEPS = 20  # between two validations, however few images there are
 _VALIDATING = 0.1  # most of a time budget that validations may take

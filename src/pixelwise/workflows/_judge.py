@@ -1,11 +1,9 @@
 """The last word on a model: its scores on a split, and the page that shows them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from torch import Tensor
 
 import pixelwise
 from pixelwise.core.errors import DataError
@@ -14,12 +12,12 @@ from pixelwise.core.scores import Report
 from pixelwise.data.loader import in_order
 from pixelwise.data.store import Store
 from pixelwise.engine.evaluate import evaluate, report
-from pixelwise.engine.predict import OVERLAP, predict_labels
 from pixelwise.engine.processes import rank, world
 from pixelwise.recipe.build import build_loss
 from pixelwise.report.page import Example, Page, write_page
-from pixelwise.workflows._runs import RunFolder, Trained, environment
+from pixelwise.workflows._runs import RunFolder, environment
 from pixelwise.workflows._talk import Talk
+from pixelwise.workflows.trained import Trained
 
 _EACH = 3  # examples of the best, of the middle, and of the worst
 
@@ -113,17 +111,4 @@ def _example(trained: Trained, store: Store, place: int, score: float, kind: Any
         raise DataError(
             f"{sample.name} has no labels, so nothing can be shown beside its prediction. Label it."
         )
-    return Example(sample.name, score, kind, sample.image, sample.labels, predictor(trained)(sample.image))
-
-
-def predictor(trained: Trained) -> Callable[[Tensor], Tensor]:
-    """The function from one image of any size to its labels."""
-    return lambda image: predict_labels(
-        trained.model,
-        image,
-        device=trained.device,
-        dtype=trained.dtype,
-        exclusive=trained.classes.exclusive,
-        tile=trained.tile,
-        overlap=OVERLAP,
-    )
+    return Example(sample.name, score, kind, sample.image, sample.labels, trained.label(sample.image))

@@ -15,8 +15,9 @@ from pixelwise.recipe.recipe import Choice, Recipe
 from pixelwise.workflows._judge import judge, write_report
 from pixelwise.workflows._parts import part as part_samples
 from pixelwise.workflows._prepare import choose_reader, read
-from pixelwise.workflows._runs import RunFolder, Trained, begin, open_run, weights_file
+from pixelwise.workflows._runs import RunFolder, begin, weights_file
 from pixelwise.workflows._talk import Talk
+from pixelwise.workflows.trained import Trained, load_trained
 
 
 def evaluate(
@@ -49,7 +50,7 @@ def evaluate(
     folder = None if out is None else begin(Path(out), "")
     device, _ = choose_device()
     with processes(device):
-        trained = open_run(Path(run), device=device, precision=precision)
+        trained = load_trained(Path(run), device=device, precision=precision)
         choice = _choice(trained, data, talk)
         reader = make_reader(choice)
         _check_classes(trained.classes, reader.classes)

@@ -21,9 +21,8 @@ from pixelwise.data.rasters.writing import write_tif
 from pixelwise.engine.allocator import keep_memory
 from pixelwise.engine.precision import Precision
 from pixelwise.report.pictures import index_png, overlay, paint
-from pixelwise.workflows._judge import predictor
-from pixelwise.workflows._runs import Trained, open_run
 from pixelwise.workflows._talk import Talk
+from pixelwise.workflows.trained import Trained, load_trained
 
 _AHEAD = 3  # images read before they are needed
 
@@ -79,8 +78,7 @@ def predict(
     keep_memory()
     files = find_images(inputs)
     places = _places(files, Path(out), overwrite=overwrite)
-    trained = open_run(Path(run), precision=precision)
-    decide = predictor(trained)
+    trained = load_trained(Path(run), precision=precision)
     done: list[Prediction] = []
     faults: list[str] = []
     with talk.progress("predicting", len(files)) as advance, ThreadPoolExecutor(2) as pool:
@@ -89,7 +87,7 @@ def predict(
             try:
                 pixels, missing, where = image.result()
                 trained.check_bands(pixels.shape[0], str(place.image))
-                found = decide(pixels)
+                found = trained.label(pixels)
             except PixelwiseError as error:
                 faults.append(str(error))
             else:

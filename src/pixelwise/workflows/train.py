@@ -22,9 +22,10 @@ from pixelwise.workflows._asked import recipe_for
 from pixelwise.workflows._course import Course
 from pixelwise.workflows._judge import judge, write_report
 from pixelwise.workflows._prepare import Prepared, prepare, with_class_weights
-from pixelwise.workflows._runs import RunFolder, begin, describe, open_run, recipe_of
+from pixelwise.workflows._runs import RunFolder, begin, describe
 from pixelwise.workflows._talk import Talk
 from pixelwise.workflows.preflight import before_training
+from pixelwise.workflows.trained import load_trained, recipe_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def _runs(course: Course, folder: RunFolder, talk: Talk) -> bool:
 
 def _judged(course: Course, data: Prepared, folder: RunFolder, talk: Talk) -> Report:
     """Judge the best weights on test, or on val where there is no test, and write the page."""
-    trained = open_run(folder.path, device=course.device) if rank() == 0 else course.trained()
+    trained = load_trained(folder.path, device=course.device) if rank() == 0 else course.trained()
     share_weights(trained.model)
     split = "test" if "test" in data.stores else "val"
     report, images = judge(trained, data.stores[split], split, talk)
