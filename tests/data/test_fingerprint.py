@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 
 import pytest
 import torch
+from rasterio.crs import CRS
 
 from pixelwise.core.classes import Classes
+from pixelwise.core.place import Place
 from pixelwise.core.sample import Sample
 from pixelwise.data.fingerprint import class_shares, fingerprint
 from pixelwise.data.store import Store
@@ -54,3 +56,20 @@ def test_shares_of_planes() -> None:
 def test_mean_and_spread_of_bands() -> None:
     found = fingerprint(store(torch.zeros(2, 2, dtype=torch.int64)))
     assert found.mean == pytest.approx((0, 2)) and found.std == (1, 1)  # a band that never changes has one
+
+
+def test_values_reach_from_the_smallest_to_the_largest() -> None:
+    image = torch.tensor([[[0.25, torch.nan]], [[-1.0, 3.0]]])
+    found = fingerprint(Store(Given([Sample(image, torch.zeros(1, 2, dtype=torch.int64), "a")]), [0]))
+    assert found.low == (0.25, -1.0)
+    assert found.high == (0.25, 3.0)
+    assert found.metres is None
+
+
+def test_the_ground_of_a_pixel_is_told_in_metres() -> None:
+    utm = Place(CRS.from_epsg(32633).to_wkt(), (0.5, 0.0, 0.0, 0.0, -0.5, 0.0))
+    degrees = Place(CRS.from_epsg(4326).to_wkt(), (1e-5, 0.0, 10.0, 0.0, -1e-5, 60.0))  # half as wide
+    image, labels = torch.zeros(1, 2, 2), torch.zeros(2, 2, dtype=torch.int64)
+    samples = [Sample(image, labels, name, place) for name, place in (("a", utm), ("b", degrees))]
+    found = fingerprint(Store(Given(samples), range(2)))
+    assert found.metres == pytest.approx((0.5, 1.1132 * 0.5**0.5), rel=1e-3)

@@ -20,9 +20,16 @@ def split(
     by: Annotated[
         str,
         typer.Option(
-            help="auto, name, folder, time, place, none, or a pattern whose first group is the group."
+            help="auto, name, folder, time, place, block, none, or a pattern whose first group is the group."
         ),
     ] = "auto",
+    block: Annotated[
+        str | None, typer.Option(help="Side of blocks on the map, as 500m or 2048px. Default: by the data.")
+    ] = None,
+    buffer: Annotated[
+        str | None,
+        typer.Option(help="Least distance of two parts on the map, as 100m or 512px. Default: no touching."),
+    ] = None,
     stratify: Annotated[bool, typer.Option(help="Give each part its share of every class.")] = True,
     folds: Annotated[int | None, typer.Option(help="Folds for cross-validation instead of one val.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed, the same split.")] = 0,
@@ -34,9 +41,11 @@ def split(
 ) -> None:
     """Part images into train, val and test so that nothing leaks from one to the other.
 
-    Views of one thing, frames of one video, tiles of one raster and near-duplicates stay together.
+    Views of one thing, frames of one video, tiles of one raster and near-duplicates stay together. Where that
+    leaves too few groups, images on a map are cut into blocks, and those between two parts are left out.
 
     Example: [bold]pixelwise split photos/ --by folder --out split.yaml[/]
+    Example: [bold]pixelwise split tiles/ --block 500m --buffer 100m[/]
     Then: [bold]pixelwise train --data photos/ --set data.split=split.yaml[/]
     """
     from dataclasses import asdict
@@ -51,6 +60,8 @@ def split(
             val=val,
             test=test,
             by=by,
+            block=block,
+            buffer=buffer,
             stratify=stratify,
             folds=folds,
             seed=seed,
@@ -68,7 +79,8 @@ def _table(done: "Splitting") -> "Table":
     from rich.table import Table
 
     left = f"; {done.left_out} images between the parts are left out" if done.left_out else ""
-    table = Table(title=f"grouped by {done.rule}", caption=f"{done.reason}{left}", highlight=False)
+    caption = f"{done.reason}{left}\npicture: {done.picture}"
+    table = Table(title=f"grouped by {done.rule}", caption=caption, highlight=False)
     table.add_column("")
     for name in done.parts:
         table.add_column(name, justify="right")

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pixelwise.core.errors import DataError
 from pixelwise.data.reader import Reader
-from pixelwise.data.splits.grouping import Grouping
+from pixelwise.data.splits.grouping import Fits
+from pixelwise.data.splits.known import Grouping
 from pixelwise.data.splits.parting import fits, numbers, part, shares_of
 
 Splits = dict[str, list[int]]
-Fits = Callable[[Grouping], bool]
 Group = Callable[[Sequence[int], Fits], Grouping]  # of these samples, so that they can be parted
 
 

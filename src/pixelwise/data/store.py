@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from pixelwise.core.errors import DataError, ShapeError, raise_faults
+from pixelwise.core.place import Place
 from pixelwise.core.sample import Sample
 from pixelwise.data._compact import Compact, compact, stacked
 from pixelwise.data.likeness import Look, look
@@ -31,6 +32,7 @@ class Store:
         bands: Bands of the images.
         cached: Whether the samples are held in memory.
         looks: What each image looks like from afar.
+        places: Where on Earth each sample lies, when known.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Store:
         self._digests: list[bytes] = []
         self.names: list[str] = []
         self.looks: list[Look] = []
+        self.places: list[Place | None] = []
         self.sizes: list[tuple[int, int]] = []
         self._bands: dict[int, str] = {}
         self._read_all(workers, progress)
@@ -115,6 +118,7 @@ class Store:
         part.names = [self.names[place] for place in places]
         part.sizes = [self.sizes[place] for place in places]
         part.looks = [self.looks[place] for place in places]
+        part.places = [self.places[place] for place in places]
         part._digests = [self._digests[place] for place in places]
         if self._held is not None:
             part._held = [self._held[place] for place in places]
@@ -155,6 +159,7 @@ class Store:
 
     def _note(self, sample: Sample, digest: bytes, seen: Look, held: Compact | None) -> None:
         self.names.append(sample.name)
+        self.places.append(sample.place)
         self._digests.append(digest)
         self.looks.append(seen)
         self.sizes.append((sample.image.shape[1], sample.image.shape[2]))

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pixelwise.ops.sizes import crop_to
+from pixelwise.ops.sizes import crop_to, top_left
 
 Width = Annotated[int, Ge(1)]
 Share = Annotated[float, Ge(0), Lt(1)]
@@ -98,7 +98,7 @@ def enlarged(
     if stride == 1:
         return crop_to(logits, images)
     rows, columns = (-(-size // stride) for size in images.shape[-2:])
-    kept = logits[..., :rows, :columns].contiguous()
+    kept = top_left(logits, rows, columns).contiguous()
     large = F.interpolate(kept, size=(rows * stride, columns * stride), mode="bilinear")
     return crop_to(large, images)
 

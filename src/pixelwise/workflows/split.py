@@ -13,11 +13,14 @@ from pixelwise.core.errors import DataError, RecipeError, ShapeError, raise_faul
 from pixelwise.core.files import write_text
 from pixelwise.data.likeness import Look, look
 from pixelwise.data.reader import Listed, Reader
-from pixelwise.data.splits.grouping import Grouping, Known, group
+from pixelwise.data.splits.grouping import group
+from pixelwise.data.splits.known import Grouping, Known
 from pixelwise.data.splits.parting import fits, numbers, part, shares_of
+from pixelwise.data.splits.spacing import Spacing, length
 from pixelwise.data.splits.written import NAME, SplitFile, data_digest
 from pixelwise.data.threads import in_threads
 from pixelwise.recipe.build import make_reader
+from pixelwise.report.split_picture import Shown, split_picture
 from pixelwise.workflows._prepare import choose_reader
 from pixelwise.workflows._talk import Talk
 
@@ -47,6 +50,7 @@ class Splitting:
         reason: The same in a sentence.
         parts: Each part (each fold, with folds) by its name.
         left_out: Images too near to another part.
+        picture: A picture of it, SVG.
     """
 
     files: tuple[Path, ...]
@@ -54,6 +58,7 @@ class Splitting:
     reason: str
     parts: Mapping[str, Part]
     left_out: int
+    picture: Path
 
 
 def split(
@@ -62,6 +67,8 @@ def split(
     val: float = 0.15,
     test: float = 0.15,
     by: str = "auto",
+    block: str | None = None,
+    buffer: str | None = None,
     stratify: bool = True,
     folds: int | None = None,
     seed: int = 0,
@@ -79,6 +86,9 @@ def split(
         val: Share of the images to choose by.
         test: Share of the images to be judged on; zero for none.
         by: How groups are found; see `data.splits.grouping.group`.
+        block: Side of the blocks into which images on a map are cut, such as 500m or 2048px; None chooses.
+        buffer: Images of two parts are farther apart than this, such as 100m; None: they do not touch. Those
+            that are nearer are left out, of the part that learns.
         stratify: Give each part its share of every class, as far as groups allow.
         folds: Number of folds for cross-validation instead of one val: each fold is val once.
         seed: Of the drawing: the same seed, the same split.
@@ -91,8 +101,10 @@ def split(
         RecipeError: If the shares leave nothing to learn from, or `out` exists.
     """
     talk = Talk(quiet=quiet)
-    files = _files(Path(data) / NAME if out is None else Path(out), folds)
-    _check(val, test, folds, files)
+    out = Path(data) / NAME if out is None else Path(out)
+    files, picture = _files(out, folds), out.with_suffix(".svg")
+    _check(val, test, folds, (*files, picture))
+    spacing = Spacing(*(None if said is None else length(said) for said in (block, buffer)))
     choice, reason = choose_reader(str(data), settings)
     talk.say(f"data: {data} is read as '{choice.name}': {reason}")
     reader = make_reader(choice)
@@ -103,17 +115,19 @@ def split(
     names, looks, counts = _seen(reader, talk)
     known = Known(names, looks, reader.files if isinstance(reader, Listed) else None, Path(data))
     shares = shares_of(val, test, len(names)) if folds is None else _shares_of_folds(folds, test)
-    grouping = group(known, by, fits=lambda found: fits(found, shares, seed))
-    parts = part(grouping, shares, seed, counts if stratify else None)
+    weighed = counts if stratify else None
+    grouping = group(known, by, fits=lambda found: fits(found, shares, seed, weighed), spacing=spacing)
+    parts = part(grouping, shares, seed, weighed)
     empty = [name for name in shares if name not in parts]
     if empty:
         raise DataError(f"nothing is left for {', '.join(empty)}. Found: {grouping.reason}. Group otherwise.")
     digest = data_digest(names, known.files)
     for number, file in enumerate(files):
         write_text(file, _written(names, parts, number, folds, grouping, seed, digest).to_yaml())
-    talk.say(f"split: {', '.join(map(str, files))}")
     told = _parts(parts, grouping, counts, reader.classes.names)
-    return Splitting(files, grouping.rule, grouping.reason, told, parts.count(None))
+    write_text(picture, _picture(Path(data), parts, grouping, told))
+    talk.say(f"split: {', '.join(map(str, files))}; its picture: {picture}")
+    return Splitting(files, grouping.rule, grouping.reason, told, parts.count(None), picture)
 
 
 def _files(out: Path, folds: int | None) -> tuple[Path, ...]:
@@ -211,3 +225,13 @@ def _parts(
         shares = dict(zip(classes, (pixels / max(1.0, float(pixels.sum()))).tolist(), strict=True))
         told[name] = Part(len(held), len({grouping.groups[number] for number in held}), shares)
     return told
+
+
+def _picture(data: Path, parts: Sequence[str | None], grouping: Grouping, told: Mapping[str, Part]) -> str:
+    classes = {
+        name: {part: one.shares[name] for part, one in told.items()}
+        for name in next(iter(told.values())).shares
+    }
+    title = f"{data.resolve().name}: {len(parts):,} images in {len(told)} parts"
+    reason = f"Grouped by {grouping.rule}: {grouping.reason}."
+    return split_picture(Shown(title, reason, parts, grouping.groups, classes, grouping.prints), list(told))

@@ -12,7 +12,7 @@ from pixelwise.core.errors import DataError
 from pixelwise.data.images import read_image
 from pixelwise.data.likeness import look
 from pixelwise.data.splits.drawing import draw, in_runs
-from pixelwise.data.splits.grouping import Grouping, Known
+from pixelwise.data.splits.known import Grouping, Known
 from pixelwise.data.splits.leaks import leaks
 from pixelwise.data.splits.parting import part
 from pixelwise.data.splits.written import SplitFile, data_digest, numbers_of, read_split

@@ -13,10 +13,11 @@ from PIL import Image
 
 from pixelwise.core.errors import DataError, RecipeError
 from pixelwise.data.likeness import look
-from pixelwise.data.splits.grouping import Known, group, merged
+from pixelwise.data.splits.grouping import group
+from pixelwise.data.splits.known import Known, merged
 from pixelwise.data.splits.names import by_name
 from pixelwise.data.splits.parting import fits, part, shares_of
-from pixelwise.data.splits.places import Footprint, touching
+from pixelwise.data.splits.places import Footprint, near
 
 FLAT = look(torch.zeros(3, 8, 8))
 
@@ -200,7 +201,7 @@ def test_touching_is_what_comparing_all_finds(seed, number) -> None:
     corners = rng.integers(0, 12, (number, 2))
     sizes = rng.integers(1, 4, (number, 2))
     prints = [
-        Footprint("ab"[n % 2], (float(y), float(x), float(y + h), float(x + w)), 0.5)
+        Footprint("ab"[n % 2], (float(y), float(x), float(y + h), float(x + w)), 1.0)
         for n, ((y, x), (h, w)) in enumerate(zip(corners, sizes, strict=True))
     ]
     slow = {
@@ -213,7 +214,7 @@ def test_touching_is_what_comparing_all_finds(seed, number) -> None:
             for i in (0, 1)
         )
     }
-    assert {(min(pair), max(pair)) for pair in touching(prints)} == slow
+    assert {(min(pair), max(pair)) for pair in near(prints)} == slow
 
 
 @given(links=st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=30))

@@ -6,7 +6,8 @@ import numpy as np
 
 from pixelwise.core.errors import listing
 from pixelwise.data.likeness import Look, alike, resemblance
-from pixelwise.data.splits.grouping import Known, told_groups
+from pixelwise.data.splits.grouping import told_groups
+from pixelwise.data.splits.known import Grouping, Known
 
 _ASKED = 2000  # images that are compared with one another to see whether groups are groups
 _ALIKE = 0.5  # of the images, at least, look most like one of their own group
@@ -39,6 +40,8 @@ def _divided(known: Known, parts: Sequence[str]) -> list[str]:
     found = told_groups(known)
     if found is None:
         return []
+    if found.prints is not None:
+        return _neighbours(known, parts, found)
     sides: dict[str, list[str]] = {}
     for label, part in zip(found.labels, parts, strict=True):
         held = sides.setdefault(label, [])
@@ -51,6 +54,18 @@ def _divided(known: Known, parts: Sequence[str]) -> list[str]:
     return [
         f"this split leaks: {len(divided)} of {len(sides)} groups of images lie in several parts: {told}. "
         f"Known by {found.rule}. Scores are too good; `pixelwise split` makes a split that does not leak."
+    ]
+
+
+def _neighbours(known: Known, parts: Sequence[str], found: Grouping) -> list[str]:
+    across = [(a, b) for a, b in found.links if parts[a] != parts[b]]
+    if not across:
+        return []
+    images = {number for pair in across for number in pair}
+    told = listing([f"{known.names[a]} ({parts[a]}) and {known.names[b]} ({parts[b]})" for a, b in across], 2)
+    return [
+        f"this split leaks: {len(images)} images overlap or touch one of another part: {told}. Known by "
+        f"{found.rule}. Scores are too good; `pixelwise split` makes a split that does not leak."
     ]
 
 

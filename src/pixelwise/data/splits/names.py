@@ -24,7 +24,7 @@ def by_name(names: Sequence[str]) -> list[list[str]]:
     Returns:
         For each way, the group of each image.
     """
-    ending = _common_ending(names)
+    ending = common_ending(names)
     keys = [name.removesuffix(ending) for name in names]
     ways: list[list[str]] = []
     for _ in range(_LEVELS):
@@ -57,7 +57,7 @@ def in_series(names: Sequence[str]) -> list[int]:
     return places
 
 
-def _common_ending(names: Sequence[str]) -> str:
+def common_ending(names: Sequence[str]) -> str:
     """What all names end with, from a separator on."""
     if len(names) < 2:
         return ""

@@ -1,0 +1,1 @@
+"""Models that have learnt, behind HTTP, and the page where people look."""

@@ -1,0 +1,88 @@
+"""What a model makes of images: labels, and how sure it is of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pixelwise.engine.predict import OVERLAP
+from pixelwise.metrics.confusion import winners
+from pixelwise.ops.tiles import feather, starts
+from pixelwise.workflows.trained import Trained
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Labels of one image.
+
+    Attributes:
+        labels: As `Trained.label` returns them.
+        sure: Probability `[h w]` of the class that shows; of none, where that shows.
+    """
+
+    labels: Tensor
+    sure: Tensor
+
+
+def see(trained: Trained, images: Tensor) -> list[Seen]:
+    """Labels of images `[b c h w]` that fit through the model at once."""
+    scores = trained.scores(images)
+    return [_decided(each, each.new_ones(()), trained.classes.exclusive) for each in scores]
+
+
+def see_large(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Seen:
+    """Labels of an image `[c h w]` of any size, seen through the windows of `Trained.label`.
+
+    They are the same labels; the scores are kept long enough to tell how sure they are.
+
+    Args:
+        trained: The model.
+        image: The image.
+        wanted: Asked before each window; work ends when it says no.
+
+    Raises:
+        InterruptedError: If the image is wanted no more.
+    """
+    rows = image.shape[-2]
+    tops = starts(rows, trained.tile, OVERLAP)
+    done: list[Seen] = []
+    band: Tensor | None = None
+    for top, following in zip(tops, [*tops[1:], rows], strict=True):
+        fresh = _band(trained, image[:, top : top + trained.tile], wanted)
+        if band is not None:
+            fresh[:, : band.shape[1]] += band
+        ready, band = fresh[:, : following - top], fresh[:, following - top :]
+        done.append(_decided(ready[:-1], ready[-1], trained.classes.exclusive))
+    return Seen(
+        torch.cat([part.labels for part in done], dim=-2), torch.cat([part.sure for part in done], dim=-2)
+    )
+
+
+def _band(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Tensor:
+    """Weighted sums of the scores in one row of windows, and of the weights as one plane more."""
+    total: Tensor | None = None
+    for left in starts(image.shape[-1], trained.tile, OVERLAP):
+        if not wanted():
+            raise InterruptedError("nobody waits for this image any more")
+        part = image[..., left : left + trained.tile]
+        scores = trained.scores(part[None])[0]
+        if total is None:
+            total = scores.new_zeros(scores.shape[0] + 1, *image.shape[-2:])
+        worth = feather(part.shape[-2], part.shape[-1], OVERLAP).to(scores.device)
+        total[:-1, :, left : left + trained.tile] += scores * worth
+        total[-1, :, left : left + trained.tile] += worth
+    if total is None:
+        raise ValueError("the image has no columns")
+    return total
+
+
+def _decided(sums: Tensor, worth: Tensor, exclusive: bool) -> Seen:
+    """Labels by the sums, which no division could change, and probabilities by their means."""
+    scores = sums / worth
+    if exclusive:
+        return Seen(winners(sums).cpu(), scores.softmax(0).amax(0).cpu())
+    on, probs = sums > 0, scores.sigmoid()
+    top = len(on) - 1 - on.flip(0).int().argmax(0)
+    sure = probs.gather(0, top[None])[0].where(on.any(0), 1 - probs.amax(0))
+    return Seen(on.float().cpu(), sure.cpu())
