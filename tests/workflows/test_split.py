@@ -147,7 +147,30 @@ def test_tiles_of_one_mosaic_stay_together_or_are_cut_with_a_gap(tmp_path) -> No
         shutil.copyfile(tmp_path / "src" / name, tmp_path / "one" / name)
     tile(tmp_path / "one", out=tmp_path / "few", size=8, quiet=True)
     done = split(tmp_path / "few", out=tmp_path / "few.yaml", quiet=True)
-    assert "cut into runs" in done.reason and done.left_out == 24  # a line of 12 tiles at each of two cuts
+    assert "names 1 group; cut into " in done.reason and done.rule == "block"
+    told = yaml.safe_load((tmp_path / "few.yaml").read_text())
+    assert len(told["left_out"]) == done.left_out == 144 - sum(map(len, told["parts"].values())) > 0
+    assert done.picture == tmp_path / "few.svg" and "M-1: 96 × 96 px" in done.picture.read_text()
+
+
+def test_blocks_and_buffers_are_as_large_as_they_are_asked_for(tmp_path) -> None:
+    (tmp_path / "src").mkdir()
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (128, 128, 3), np.uint8)).save(tmp_path / "src" / "M.jpg")
+    Image.fromarray(rng.integers(0, 2, (128, 128), np.uint8)).save(tmp_path / "src" / "M_m.png")
+    tile(tmp_path / "src", out=tmp_path / "tiles", size=8, quiet=True)
+    done = split(
+        tmp_path / "tiles", val=0.2, test=0.2, block="32px", buffer="8px", out=tmp_path / "s.yaml", quiet=True
+    )
+    assert "16 blocks of 32 px; images that lie within 8 px of another part are left out" in done.reason
+    parts = yaml.safe_load((tmp_path / "s.yaml").read_text())["parts"]
+    at = {name: divmod(int(name.rpartition("_")[2]), 16) for names in parts.values() for name in names}
+    for part, names in parts.items():
+        others = [name for other, held in parts.items() if other != part for name in held]
+        steps = [[max(0, abs(at[a][i] - at[b][i]) - 1) for i in (0, 1)] for a in names for b in others]
+        assert min(np.hypot(*step) for step in steps) > 1  # tiles between, of 8 pixels each
+    with pytest.raises(RecipeError, match="'wide' is no length"):
+        split(tmp_path / "tiles", block="wide", out=tmp_path / "t.yaml", quiet=True)
 
 
 def test_options_that_cannot_be_are_refused(tmp_path) -> None:
@@ -188,7 +211,8 @@ def test_the_commands_give_tables_json_and_exit_codes(tmp_path) -> None:
     assert done.exit_code == 0 and told["rule"] == "name" and told["parts"]["train"]["groups"] == 6
     done = CliRunner().invoke(app, ["split", str(tmp_path / "cars"), "--out", out])
     assert done.exit_code == 2 and "is there already, and nothing is overwritten" in done.stderr
-    done = CliRunner().invoke(app, ["split", str(tmp_path / "cars"), "--by", "none", "--out", out + "2"])
+    other = str(tmp_path / "t.yaml")
+    done = CliRunner().invoke(app, ["split", str(tmp_path / "cars"), "--by", "none", "--out", other])
     assert done.exit_code == 0 and "grouped by none" in done.stdout
     tiles = ["tile", str(tmp_path / "cars"), "--out", str(tmp_path / "tiles"), "--size", "20", "--json"]
     told = json.loads(CliRunner().invoke(app, tiles).stdout)

@@ -6,11 +6,13 @@ from pixelwise.cli.check import check
 from pixelwise.cli.convert import convert
 from pixelwise.cli.demo import demo
 from pixelwise.cli.evaluate import evaluate
+from pixelwise.cli.export import export
 from pixelwise.cli.inspect import inspect
 from pixelwise.cli.models import models
 from pixelwise.cli.plan import plan
 from pixelwise.cli.predict import predict
 from pixelwise.cli.preflight import preflight
+from pixelwise.cli.serve import serve
 from pixelwise.cli.split import split
 from pixelwise.cli.tile import tile
 from pixelwise.cli.train import train
@@ -31,6 +33,8 @@ for command in (
     train,
     evaluate,
     predict,
+    export,
+    serve,
     check,
     models,
     split,

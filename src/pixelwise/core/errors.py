@@ -7,6 +7,7 @@ PixelwiseError
 ├── ShapeError (ValueError)         a tensor does not have the shape it should have
 ├── CheckpointError (ValueError)    a run or its weights cannot be trusted or do not fit
 ├── StorageError (OSError)          the disk refuses
+├── ExportError (RuntimeError)      a model cannot leave in this form, or would say something else
 ├── MissingExtraError (ImportError) a library that is not always installed is needed
 └── DivergedError (ArithmeticError) training produced numbers that are not numbers
 
@@ -49,6 +50,10 @@ class CheckpointError(PixelwiseError, ValueError):
 
 class StorageError(PixelwiseError, OSError):
     """The disk is full or refuses to be written; what was safe before is still safe."""
+
+
+class ExportError(PixelwiseError, RuntimeError):
+    """A model cannot be written for another runtime, or what was written does not agree with it."""
 
 
 class MissingExtraError(PixelwiseError, ImportError):

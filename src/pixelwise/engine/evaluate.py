@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from pixelwise.core.classes import Classes
 from pixelwise.core.sample import Batch
 from pixelwise.core.scores import Report
-from pixelwise.engine.predict import OVERLAP, TILE, predict_labels, predict_logits
+from pixelwise.engine.predict import TILE, Tile, fits, predict_labels, predict_logits
 from pixelwise.engine.processes import everyones, everyones_list, rank, world
 from pixelwise.metrics.bootstrap import mean_iou_interval
 from pixelwise.metrics.confusion import (
@@ -63,7 +63,7 @@ def evaluate(
     *,
     device: torch.device,
     dtype: torch.dtype | None = None,
-    tile: int = TILE,
+    tile: Tile = TILE,
     boundaries: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Evaluation:
@@ -87,7 +87,7 @@ def evaluate(
     sums = _Sums(classes, device, boundaries=boundaries)
     for batch in batches:
         labels = batch.labels.to(device, non_blocking=True)
-        if max(batch.images.shape[-2:]) <= tile:
+        if fits(batch.images, tile):
             with torch.inference_mode():
                 logits = predict_logits(model, batch.images, device, dtype)
                 sums.nats += _loss_of_each(loss, logits, labels)
@@ -165,7 +165,7 @@ def _windowed(
     classes: Classes,
     device: torch.device,
     dtype: torch.dtype | None,
-    tile: int,
+    tile: Tile,
 ) -> Tensor:
     """What is predicted for images that are too large to go through at once."""
     found = [
@@ -176,7 +176,6 @@ def _windowed(
             dtype=dtype,
             exclusive=classes.exclusive,
             tile=tile,
-            overlap=min(OVERLAP, tile // 2),
         )
         for image in batch.images
     ]

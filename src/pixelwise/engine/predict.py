@@ -15,6 +15,8 @@ from pixelwise.ops.tiles import feather, starts
 TILE = 1024  # rows and columns up to which an image goes through the model whole
 OVERLAP = 256
 
+Tile = int | tuple[int, int]
+
 
 @final
 class AtSize(nn.Module):
@@ -49,7 +51,7 @@ def predict_labels(
     device: torch.device,
     dtype: torch.dtype | None = None,
     exclusive: bool = True,
-    tile: int = TILE,
+    tile: Tile = TILE,
     overlap: int = OVERLAP,
 ) -> Int[Tensor, "h w"] | Float[Tensor, "k h w"]:
     """Class of each pixel (exclusive), or one plane of zeros and ones per class.
@@ -63,11 +65,22 @@ def predict_labels(
         device: Where the model is.
         dtype: What convolutions compute in; None for float32.
         exclusive: Whether a pixel is one class, or any number of them.
-        tile: Rows and columns of a window.
-        overlap: How far neighbouring windows overlap at least.
+        tile: Rows and columns of a window; one number for both.
+        overlap: How far neighbouring windows overlap; at most half a window.
     """
-    decided = [_decided(rows, exclusive) for rows in _score_rows(model, image, device, dtype, tile, overlap)]
+    window = _both(tile)
+    margin = min(overlap, min(window) // 2)
+    decided = [_decided(rows, exclusive) for rows in _score_rows(model, image, device, dtype, window, margin)]
     return torch.cat(decided, dim=-2)
+
+
+def fits(images: Tensor, tile: Tile) -> bool:
+    """Whether images `[... h w]` go through the model whole."""
+    return all(size <= most for size, most in zip(images.shape[-2:], _both(tile), strict=True))
+
+
+def _both(tile: Tile) -> tuple[int, int]:
+    return (tile, tile) if isinstance(tile, int) else tile
 
 
 def _decided(logits: Tensor, exclusive: bool) -> Tensor:
@@ -75,18 +88,23 @@ def _decided(logits: Tensor, exclusive: bool) -> Tensor:
 
 
 def _score_rows(
-    model: nn.Module, image: Tensor, device: torch.device, dtype: torch.dtype | None, tile: int, overlap: int
+    model: nn.Module,
+    image: Tensor,
+    device: torch.device,
+    dtype: torch.dtype | None,
+    tile: tuple[int, int],
+    overlap: int,
 ) -> Iterator[Tensor]:
     """Finished rows of blended scores `[k n w]`, from top to bottom."""
-    rows, columns = image.shape[-2:]
-    if rows <= tile and columns <= tile:
+    rows = image.shape[-2]
+    if fits(image, tile):
         yield predict_logits(model, image[None], device, dtype)[0]
         return
-    tops = starts(rows, tile, overlap)
+    tops = starts(rows, tile[0], overlap)
     band: Tensor | None = None  # scores of the rows from the current top on, not yet finished
     for top, following in zip(tops, [*tops[1:], rows], strict=True):
-        height = min(tile, rows - top)
-        fresh = _band(model, image[:, top : top + height], device, dtype, tile, overlap)
+        height = min(tile[0], rows - top)
+        fresh = _band(model, image[:, top : top + height], device, dtype, tile[1], overlap)
         if band is not None:
             fresh[:, : band.shape[1]] += band
         yield fresh[:, : following - top]

@@ -23,7 +23,7 @@ Answer = Callable[[Tensor], Tensor]  # images in the range of the form to what t
 
 @final
 class Exported(nn.Module):
-    """A file of another runtime behind the face of a network: images of any size up to its own, scores out."""
+    """A file of another runtime behind the face of a network: images up to its size in, scores out."""
 
     def __init__(self, answer: Answer, form: Form, num_classes: int, *, exclusive: bool) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Exported(nn.Module):
         return top_left(scores, rows, columns)
 
     def _continued(self, images: Tensor) -> Tensor:
-        """Images with their last row and column repeated up to the size of the form, and a full last batch."""
+        """Images, their last row and column repeated up to the size of the form; the last batch filled."""
         rows, columns = self._form.size or (self._form.least, self._form.least)
         below, right = max(0, rows - images.shape[-2]), max(0, columns - images.shape[-1])
         larger = F.pad(images, (0, right, 0, below), mode="replicate") if below or right else images

@@ -38,6 +38,7 @@ class Form:
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> "Form":
         """The inverse of `dataclasses.asdict`."""
-        size = plain["size"]
-        known = {name: plain[name] for name in asdict(cls(""))}
-        return cls(**known | {"size": None if size is None else (int(size[0]), int(size[1]))})
+        known: dict[str, Any] = {name: plain[name] for name in asdict(cls(""))}
+        size = known["size"]
+        known["size"] = None if size is None else (int(size[0]), int(size[1]))
+        return cls(**known)

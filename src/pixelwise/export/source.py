@@ -16,7 +16,8 @@ class Source:
         network: On the CPU, in float32, in evaluation mode; it takes and gives what the form says.
         form: What is asked for.
         bands: Of its images.
-        samples: Batches that the form takes `[b c h w]`, to calibrate whole numbers on; empty unless bits is int8.
+        samples: Batches that the form takes `[b c h w]`, to calibrate whole numbers on;
+            empty unless bits is int8.
     """
 
     network: nn.Module

@@ -97,7 +97,7 @@ def enlarged(
     """
     if stride == 1:
         return crop_to(logits, images)
-    rows, columns = (-(-size // stride) for size in images.shape[-2:])
+    rows, columns = ((size + stride - 1) // stride for size in images.shape[-2:])
     kept = top_left(logits, rows, columns).contiguous()
     large = F.interpolate(kept, size=(rows * stride, columns * stride), mode="bilinear")
     return crop_to(large, images)

@@ -133,7 +133,7 @@ class _NormOfMeans(nn.Module):
 
     def forward(self, means: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         norm = self.norm
-        if means.numel() > means.shape[1] or not self.training:
+        if not self.training or means.numel() > means.shape[1]:
             return norm(means)
         return F.batch_norm(means, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps)
 

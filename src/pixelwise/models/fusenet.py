@@ -116,5 +116,5 @@ def _standing_for(
     scores: Float[Tensor, "b k _ _"], images: Float[Tensor, "b c h w"], stride: int
 ) -> Float[Tensor, "b k _ _"]:
     """Coarse scores without those that stand for nothing but padding."""
-    rows, columns = (-(-size // stride) for size in images.shape[-2:])
+    rows, columns = ((size + stride - 1) // stride for size in images.shape[-2:])
     return scores[..., :rows, :columns]

@@ -88,7 +88,7 @@ def _continued(images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c H W"]:
     """Images with a margin of their mirror images; the border itself is not repeated."""
     for axis in (-2, -1):
         size = images.shape[axis]
-        fitting = size + (4 - size) % _STRIDE
+        fitting = (size + 11) // _STRIDE * _STRIDE + 4
         wanted = torch.arange(-_MARGIN, fitting + _MARGIN, device=images.device)
         there_and_back = wanted % max(1, 2 * (size - 1))
         images = images.index_select(axis, size - 1 - (there_and_back - (size - 1)).abs())

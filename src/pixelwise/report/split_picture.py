@@ -15,7 +15,7 @@ _COLOURS = {"train": "#9aa0a6", "val": "#0b6b74", "test": "#c4540f"}
 _MAPS, _IN_ROW, _GAP = 6, 3, 20
 _MOST_HIGH = (460, 300)  # of a map, alone and beside others
 _LEAST = 3.0  # side of a square, in the picture
-_NAME_WIDTH, _THICK, _COLUMNS = 150, 9, 2
+_NAME_WIDTH, _THICK, _COLUMNS = 150, 10, 2
 _NUMBER_WIDTH = 60
 
 
@@ -70,7 +70,7 @@ def split_picture(shown: Shown, order: Sequence[str]) -> str:
 
 def _colours(order: Sequence[str]) -> dict[str | None, str]:
     """One colour a part, none for what is left out."""
-    others = palette(tuple(order))
+    others = palette(("", *order))[1:]  # the first is too near to that of test
     found: dict[str | None, str] = {
         name: _COLOURS.get(name) or "#{:02x}{:02x}{:02x}".format(*colour)
         for name, colour in zip(order, others, strict=True)
@@ -100,18 +100,19 @@ def _legend(shown: Shown, colours: Mapping[str | None, str]) -> list[dict[str, A
             continue
         groups = len({group for group, part in zip(shown.groups, shown.parts, strict=True) if part == name})
         text = f"{name or 'left out'}: {images:,} images ({images / len(shown.parts):.0%})"
-        text += f", {groups:,} {'group' if groups == 1 else 'groups'}" if name else ""
-        if x and x + 7.2 * len(text) > INNER:
+        if name and groups < images:
+            text += f", {groups:,} {'group' if groups == 1 else 'groups'}"
+        if x and x + 6.7 * len(text) > INNER:
             x, y = 0, y + 22
         found.append({"x": x, "y": y, "colour": colour, "text": text})
-        x += round(7.2 * len(text)) + 36
+        x += round(6.7 * len(text)) + 32
     return found
 
 
 def _maps(shown: Shown, colours: Mapping[str | None, str], top: int) -> tuple[list[dict[str, Any]], int, str]:
     """Maps of the grids with most images, where they end, and how many more there are."""
     if shown.prints is None:
-        return [], top - 20, ""
+        return [], top, ""
     by_grid: dict[str, list[int]] = {}
     for number, one in enumerate(shown.prints):
         by_grid.setdefault(one.grid, []).append(number)

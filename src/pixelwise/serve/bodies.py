@@ -107,8 +107,8 @@ async def content_of(request: Request, limits: Limits) -> bytes:
     except TimeoutError:
         raise HTTPException(
             408,
-            f"the request came too slowly: {len(content)} bytes in {limits.patience_s:.0f} s and more. Send it "
-            f"at {limits.rate} bytes a second at least.",
+            f"the request came too slowly: {len(content)} bytes in {limits.patience_s:.0f} s and more. "
+            f"Send it at {limits.rate} bytes a second at least.",
             {"Connection": "close"},
         ) from None
     except ClientDisconnect:

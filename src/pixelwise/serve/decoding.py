@@ -163,8 +163,8 @@ def _check_size(size: tuple[int, int] | None, limits: Limits) -> None:
     if size is not None and size[0] * size[1] > limits.pixels:
         raise HTTPException(
             413,
-            f"the image is too large. It is {size} (rows, columns), {limits.pixels} pixels are the most here. "
-            "Send it in pieces, or use `pixelwise predict`.",
+            f"the image is too large. It is {size} (rows, columns), {limits.pixels} pixels are the most "
+            "here. Send it in pieces, or use `pixelwise predict`.",
         )
 
 
@@ -180,16 +180,16 @@ def _check_blocks(path: Path, limits: Limits) -> None:
 
 @contextmanager
 def _as_file(content: bytes, ending: str) -> Generator[Path]:
-    """The bytes as a file in a folder of its own, where nothing lies beside it that a decoder could follow."""
-    try:
-        with TemporaryDirectory(prefix="pixelwise-") as folder:
-            path = Path(folder) / f"image{ending}"
-            _write(path, content)
+    """The bytes as a file in a folder of its own: nothing lies beside it that a decoder could follow."""
+    with TemporaryDirectory(prefix="pixelwise-") as folder:
+        path = Path(folder) / f"image{ending}"
+        _write(path, content)
+        try:
             yield path
-    except DataError as error:
-        if isinstance(error.__cause__, _BOMBS):
-            raise HTTPException(413, "the image is too large: it would unpack to too much.") from None
-        raise HTTPException(400, str(error).replace(str(path), "the image")) from None
+        except DataError as error:
+            if isinstance(error.__cause__, _BOMBS):
+                raise HTTPException(413, "the image is too large: it would unpack to too much.") from None
+            raise HTTPException(400, str(error).replace(str(path), "the image")) from None
 
 
 def _write(path: Path, content: bytes) -> None:

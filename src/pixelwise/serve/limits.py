@@ -18,9 +18,9 @@ class Limits:
         rate: Bytes per second at which it must arrive after that.
     """
 
-    content: int = 64 << 20
+    content: int = 32 << 20
     pixels: int = 64_000_000
-    queue: int = 128
+    queue: int = 64
     batch: int = 32
     window_s: float = 0.004
     timeout_s: float = 60.0

@@ -31,11 +31,12 @@ from pixelwise.metrics.confusion import Tally, counts_of, mean_iou
 from pixelwise.ops.heads import loss_of_heads
 from pixelwise.recipe.build import build_augmentations, build_loss, build_model
 from pixelwise.recipe.recipe import Recipe
+from pixelwise.workflows._contracts import contract_of
 from pixelwise.workflows._prepare import Prepared
 from pixelwise.workflows._runs import RunFolder
 from pixelwise.workflows._standing import Standing
 from pixelwise.workflows._talk import Talk
-from pixelwise.workflows.trained import Trained, tile_of, usable
+from pixelwise.workflows.trained import Trained, origin_of, tile_of, usable
 
 _LEAST_STEPS = 20  # between two validations, however few images there are
 _VALIDATING = 0.1  # most of a time budget that validations may take
@@ -146,9 +147,10 @@ class Course:
     def trained(self) -> Trained:
         """The model of now, ready to be judged."""
         model = usable(self._plain, self._recipe).eval()
-        facts, tile = self._facts(self.at.step, "last"), tile_of(self._recipe)
-        classes, bands = self._data.classes, self._data.bands
-        return Trained(model, classes, self._recipe, bands, facts, self.device, self._dtype, tile)
+        step, recipe = self.at.step, self._recipe
+        contract = contract_of(self._facts(step, "last"), recipe, None)
+        tile = tile_of(recipe)
+        return Trained(model, contract, recipe, origin_of(step), self.device, self._dtype, tile)
 
     def _budget(self, began: float) -> Steps | Seconds:
         options = self._recipe.train

@@ -45,12 +45,11 @@ def judge(
 
 def provenance(trained: Trained, store: Store) -> dict[str, str]:
     """Where the numbers come from."""
-    facts = trained.facts
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "pixelwise": pixelwise.__version__,
-        "weights": f"step {facts['step']}, written by pixelwise {facts['version']}",
-        "trained on": f"data {facts['data'][:16]}",
+        "weights": trained.origin,
+        "trained on": f"data {trained.contract.data[:16]}",
         "scored on": f"data {store.digest[:16]}, {len(store)} images",
         "precision": "float32" if trained.dtype is None else str(trained.dtype).removeprefix("torch."),
         "device": str(trained.device),

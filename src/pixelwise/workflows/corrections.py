@@ -14,9 +14,11 @@ from PIL.PngImagePlugin import PngInfo
 from pixelwise.core.classes import IGNORE_INDEX, Classes
 from pixelwise.core.errors import DataError
 from pixelwise.core.files import write_text, write_with
+from pixelwise.core.palette import BACKGROUND, Colour
 from pixelwise.recipe.plain import write_text as yaml_text
 
 _MOST_NAME = 200
+_NONE: Colour = (158, 158, 158)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +100,11 @@ def _mask(labels: NDArray[np.uint8], classes: Classes, name: str) -> bytes:
     colours = list(classes.colours)
     if not classes.exclusive:
         labels = np.where(labels == IGNORE_INDEX, 0, labels + 1).astype(np.uint8)
-        colours = [(0, 0, 0), *colours]
+        colours = [BACKGROUND, *colours]
     picture = Image.fromarray(labels)
+    colours += [_NONE] * (
+        IGNORE_INDEX + 1 - len(colours)
+    )  # with fewer, Pillow would write fewer bits a pixel
     picture.putpalette(bytes(part for colour in colours for part in colour))
     title = PngInfo()
     if name:

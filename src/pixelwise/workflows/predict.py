@@ -25,6 +25,7 @@ from pixelwise.workflows._talk import Talk
 from pixelwise.workflows.trained import Trained, load_trained
 
 _AHEAD = 3  # images read before they are needed
+_WARNED = 3  # images that are told to differ from what was learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Prediction:
         preview: PNG in the classes' colours.
         overlay: PNG of the image with the colours over it.
         raster: The labels as GeoTIFF, where the image says where on Earth it lies.
+        departures: How the image differs from those the model learnt from, in sentences.
         shares: Share of the pixels that each class has, by its name.
     """
 
@@ -46,6 +48,7 @@ class Prediction:
     overlay: Path
     shares: dict[str, float]
     raster: Path | None = None
+    departures: tuple[str, ...] = ()
 
 
 def predict(
@@ -60,7 +63,7 @@ def predict(
     """Label images, a few in memory at a time, whatever their size.
 
     Args:
-        run: A run folder, or one of its weight files.
+        run: A run folder, one of its weight files, a bundle, or a file that `export` wrote.
         inputs: Image files, folders, or patterns such as `photos/*.jpg`.
         out: Folder for `labels/`, `previews/` and `overlays/`.
         precision: What to compute in; None takes what the run was trained with.
@@ -87,6 +90,7 @@ def predict(
             try:
                 pixels, missing, where = image.result()
                 trained.check_bands(pixels.shape[0], str(place.image))
+                place = replace(place, departures=tuple(trained.departures(pixels, where)))
                 found = trained.label(pixels)
             except PixelwiseError as error:
                 faults.append(str(error))
@@ -99,8 +103,18 @@ def predict(
             advance(1)
         done += [future.result() for future in writing]
     raise_faults(DataError, f"{len(done)} images done, {len(faults)} could not be:", faults)
+    _warn(done, talk)
     talk.say(f"{len(done)} image{'s' * (len(done) != 1)} labelled: {out}")
     return done
+
+
+def _warn(done: Sequence[Prediction], talk: Talk) -> None:
+    """Say of the first few images how they differ from what was learnt, and of how many more it is true."""
+    odd = [(each.image, sentence) for each in done for sentence in each.departures]
+    for image, sentence in odd[:_WARNED]:
+        talk.say(f"  warning: {image}: {sentence}")
+    if len(odd) > _WARNED:
+        talk.say(f"  warning: {len(odd) - _WARNED} more such; --json tells all.")
 
 
 def find_images(inputs: Sequence[Path | str]) -> list[Path]:

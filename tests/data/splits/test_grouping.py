@@ -137,20 +137,31 @@ def test_rasters_that_overlap_or_touch_are_one_group(tmp_path) -> None:
     assert found.rule == "place" and found.groups == [0, 0, 2, 2, 4, 4, 6, 6, 8, 8]
 
 
-def test_tiles_of_one_raster_are_cut_into_runs_with_a_gap_between(tmp_path) -> None:
-    corners = [(10 * column, 10 * row) for row in range(4) for column in range(20)]
+def test_tiles_of_one_raster_are_cut_into_blocks_that_do_not_touch(tmp_path) -> None:
+    corners = [(10 * column, 10 * row) for row in range(10) for column in range(20)]
     files = tifs(tmp_path, corners)
     found, parts = auto(known([file.stem for file in files], files=files))
-    assert "cut into runs" in found.reason
-    columns = {
-        one: {corners[n][0] for n, p in enumerate(parts) if p == one} for one in ("train", "val", "test")
-    }
-    gaps = [
-        min(abs(a - b) for a in columns[one] for b in columns[other])
-        for one, other in (("train", "val"), ("train", "test"), ("val", "test"))
-    ]
-    assert min(gaps) == 20  # one column of tiles lies between
-    assert parts.count("train") > 40 and parts.count("val") >= 8 and parts.count("test") >= 8
+    assert "1 group of images overlap or touch on Earth; cut into" in found.reason
+    assert {"train", "val", "test", None} == set(parts)
+    for a, one in enumerate(parts):
+        for b, other in enumerate(parts):
+            if one and other and one != other:
+                assert max(abs(corners[a][axis] - corners[b][axis]) for axis in (0, 1)) >= 20
+
+
+def test_tiles_at_the_border_of_two_rasters_are_left_out(tmp_path) -> None:
+    """Two neighbouring rasters in each of three places, each cut in two: a list tells which are of which."""
+    corners = [(1000 * place + 10 * tile, 0) for place in range(3) for tile in range(4)]
+    files = tifs(tmp_path, corners)
+    rows = [f"{file.stem},raster{number // 2}\n" for number, file in enumerate(files)]
+    (tmp_path / "groups.csv").write_text("name,group\n" + "".join(rows))
+    found = group(known([file.stem for file in files], files=files, root=tmp_path))
+    assert found.rule == "groups.csv" and found.number == 6
+    for seed in range(9):
+        parts = part(found, shares_of(0.3, 0.3, 12), seed)
+        for place in range(3):
+            left, right = parts[4 * place + 1], parts[4 * place + 2]
+            assert left == right or None in (left, right)
 
 
 def test_groups_csv_is_believed_before_all(tmp_path) -> None:

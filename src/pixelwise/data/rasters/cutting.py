@@ -188,8 +188,10 @@ class Feed:
         place = place and place.window(tile.top, tile.left)
         form = path.suffix
         if form == ".tif":
+            nodata, palette, alpha = file.nodata, file.palette, file.alpha
             _whole(
-                path, lambda to: write_tif(to, pixels, place=place, nodata=file.nodata, palette=file.palette)
+                path,
+                lambda to: write_tif(to, pixels, place=place, nodata=nodata, palette=palette, alpha=alpha),
             )
             return
         if place is not None:

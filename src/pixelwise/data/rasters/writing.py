@@ -82,15 +82,21 @@ def write_tif(
     place: Place | None,
     nodata: float | None,
     palette: tuple[Colour, ...] = (),
+    alpha: bool = False,
 ) -> None:
-    """Write `[h w c]` as GeoTIFF, deflated, with its place and the value of pixels never measured."""
+    """Write `[h w c]` as GeoTIFF, deflated, with its place and the value of pixels never measured.
+
+    A fourth band is a measurement unless the last is said to be `alpha`.
+    """
     rows, columns, bands = pixels.shape
     options: dict[str, Any] = {"compress": "deflate", "zlevel": 1, "interleave": "pixel", "nodata": nodata}
     options["predictor"] = 3 if pixels.dtype.kind == "f" else 2
     if min(rows, columns) >= _BLOCK:
         options |= {"tiled": True, "blockxsize": _BLOCK, "blockysize": _BLOCK}
-    if bands == 3 and pixels.dtype == np.uint8:
-        options["photometric"] = "RGB"
+    if bands in (3, 4) and pixels.dtype == np.uint8:
+        options["photometric"] = "RGB"  # without it, GDAL calls a fourth band alpha
+    if alpha:
+        options["alpha"] = "YES"
     if place is not None:
         options |= {"crs": place.crs or None, "transform": rasterio.Affine(*place.transform)}
     shape = {"count": bands, "height": rows, "width": columns, "dtype": pixels.dtype}

@@ -28,15 +28,16 @@ def blocks(found: Grouping, spacing: Spacing) -> Iterator[Grouping]:
     prints = found.prints or ()
     links = [*near(prints, spacing.reach(prints))]
     sides = _sides(prints) if spacing.block is None else [spacing.block.among(prints)]
-    for side in sides:
-        groups = in_blocks(prints, side)
-        number = len(set(groups))
-        if spacing.block is None and not _FEWEST <= number <= _MOST and side != sides[-1]:
-            continue
+    cuts = {side: in_blocks(prints, side) for side in sides}
+    numbers = {side: len(set(groups)) for side, groups in cuts.items()}
+    sensible = [side for side, number in numbers.items() if _FEWEST <= number <= _MOST] or sides[-1:]
+    for side in sensible:
         apart = "touch" if spacing.buffer is None else f"lie within {told(spacing.reach(prints), prints)} of"
-        reason = f"{number} blocks of {told(side, prints)}; images that {apart} another part are left out"
-        labels = [f"block {group}" for group in groups]
-        yield replace(found, groups=groups, labels=labels, rule="block", reason=reason, links=links)
+        reason = (
+            f"{numbers[side]} blocks of {told(side, prints)}; images that {apart} another part are left out"
+        )
+        labels = [f"block {block}" for block in cuts[side]]
+        yield replace(found, groups=cuts[side], labels=labels, rule="block", reason=reason, links=links)
 
 
 def in_blocks(prints: Sequence[Footprint], side: float) -> list[int]:

@@ -66,7 +66,7 @@ def by_grid(names: Sequence[str], looks: Sequence[Look], files: Sequence[Path]) 
     sizes = [raster.size for raster in in_threads(describe, files)]
     found: list[Footprint] = []
     for raster, (y, x), (rows, columns) in zip(cells.rasters, cells.at.tolist(), sizes, strict=True):
-        top, left = (y, x) if pixels else (y * rows, x * columns)
+        top, left = (float(y), float(x)) if pixels else (float(y * rows), float(x * columns))
         found.append(Footprint(raster, (top, left, top + rows, left + columns), pixel=1.0))
     return found
 

@@ -82,13 +82,13 @@ def _first(known: Known, twins: Sequence[Link], fits: Fits, spacing: Spacing) ->
     for rule in EVERY:
         for plain in rule(known, spacing):
             found = _joined(plain, twins)
+            if not fits(found) and plain.prints is not None:
+                found = max(_cut(plain, twins, spacing), key=fits)
             if fits(found):
                 return found
-            coarse = coarse or plain
-    cuts = [] if coarse is None else _cut(coarse, twins, spacing)
-    best = max(cuts, key=fits, default=None)
-    if best is not None and fits(best):
-        return best
+            coarse = coarse or (plain if plain.prints is None else None)
+    if coarse is not None and coarse.order is not None and fits(runs := _in_runs(coarse, twins)):
+        return runs
     found = _joined(alone(known), twins)
     if fits(found):
         return found
@@ -97,17 +97,17 @@ def _first(known: Known, twins: Sequence[Link], fits: Fits, spacing: Spacing) ->
 
 
 def _cut(found: Grouping, twins: Sequence[Link], spacing: Spacing) -> list[Grouping]:
-    """Groups that are too few, cut into blocks or runs; images that show the same never on two sides."""
-    if found.prints is not None:
-        cuts = [
-            replace(one, reason=f"{found.reason}; cut into {one.reason}") for one in blocks(found, spacing)
-        ]
-    elif found.order is not None:
-        reason = f"{found.reason}; as groups too few to part, so each is cut into runs, with a gap between"
-        cuts = [replace(found, reason=reason)]
-    else:
-        return []
-    return [replace(one, links=(*one.links, *twins)) for one in cuts]
+    """Groups cut into blocks of several sizes; images that show the same never lie on two sides."""
+    return [
+        replace(one, reason=f"{found.reason}; cut into {one.reason}", links=(*one.links, *twins))
+        for one in blocks(found, spacing)
+    ]
+
+
+def _in_runs(found: Grouping, twins: Sequence[Link]) -> Grouping:
+    """Groups that may be cut along their order; images that show the same never lie on two sides."""
+    reason = f"{found.reason}; as groups too few to part, so each is cut into runs, with a gap between"
+    return replace(found, reason=reason, links=(*found.links, *twins))
 
 
 def _joined(found: Grouping, twins: Sequence[Link]) -> Grouping:

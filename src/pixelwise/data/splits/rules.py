@@ -71,7 +71,8 @@ def in_list(known: Known, spacing: Spacing) -> Iterator[Grouping]:
     prints = None if known.files is None else footprints(known.files)
     prints = prints or (windows if len(windows) == len(found) else None)
     links = [] if prints is None else near(prints, spacing.reach(prints))
-    told = f"{GROUPS} names {len(set(labels))} groups"
+    number = len(set(labels))
+    told = f"{GROUPS} names {number} group{'s' * (number != 1)}"
     yield replace(called(labels, GROUPS, told), prints=prints, links=links)
 
 
@@ -85,7 +86,7 @@ def on_earth(known: Known, spacing: Spacing) -> Iterator[Grouping]:
         return
     groups = merged(len(prints), links)
     several = sum(size > 1 for size in Counter(groups).values())
-    told = f"{several} groups of images overlap or touch on Earth"
+    told = f"{several} group{'s' * (several != 1)} of images overlap or touch on Earth"
     labels = [known.names[number] for number in groups]
     yield Grouping(groups, labels, "place", told, links=links, prints=prints)
 
@@ -96,7 +97,8 @@ def in_grid(known: Known, spacing: Spacing) -> Iterator[Grouping]:
     if prints is None:
         return
     rasters = [one.grid for one in prints]
-    told = f"names tell rows and columns of tiles in {len(set(rasters))} rasters"
+    number = len(set(rasters))
+    told = f"names tell rows and columns of tiles in {number} raster{'s' * (number != 1)}"
     links = near(prints, spacing.reach(prints))
     yield replace(called(rasters, "place", told), prints=prints, links=links)
 

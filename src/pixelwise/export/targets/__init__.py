@@ -1,1 +1,5 @@
-"""One file per format: a function of its name that writes, `opened` that reads, `SUFFIX`, and `BITS` it can compute in."""
+"""One file per format.
+
+A function of the file's name writes, `opened` reads; `SUFFIX`, the `BITS` it can compute in, and whether
+sizes may stay open (`DYNAMIC`).
+"""

@@ -24,7 +24,7 @@ def torch(source: Source, path: Path) -> None:
         Exception: Whatever torch.export finds.
     """
     program = traced(source.network, source.form, source.bands)
-    program._example_inputs = None  # they would be a pickle  # noqa: SLF001
+    program._example_inputs = None  # pyright: ignore[reportPrivateUsage] they would be a pickle
     pytorch.export.save(program, path)
 
 
@@ -60,3 +60,9 @@ def _refuse_pickles(path: Path) -> None:
             f"{path} holds a pickle, which can run any code when it is opened, so pixelwise never opens one. "
             "Export the model again with pixelwise."
         )
+
+
+def belonging(path: Path) -> tuple[Path, ...]:
+    """Files that the one named needs beside it: none."""
+    del path
+    return ()

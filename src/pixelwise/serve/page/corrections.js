@@ -10,7 +10,8 @@ const HOW = {
   polygon: "Click corner after corner; the first one, or Enter, closes it.",
   fill: "Click a region to give all of it the chosen class.",
 };
-const OFF = "This server does not keep corrections. Start it with --corrections FOLDER to save them; you can still download them.";
+const OFF = "This server does not keep corrections, but you can download them. Started with --corrections FOLDER, it would.";
+const OVERLAPPING = "Corrections cannot be kept: classes of this model may overlap, and a mask has one a pixel.";
 
 export function corrections(session, api, tools) {
   const button = find("#save"), note = find("#save-note");
@@ -23,7 +24,7 @@ export function corrections(session, api, tools) {
     find("#undo").disabled = !current?.history.done.length && !tools.view.sketch.length;
     find("#redo").disabled = !current?.history.undone.length;
     button.disabled = !can || !current?.labels || current.saving || (!current.unsaved && current.savedAt !== null);
-    note.textContent = can ? "" : OFF;
+    note.textContent = can || !model ? "" : model.exclusive || model.classes.length === 1 ? OFF : OVERLAPPING;
   };
   session.on("items current look pixels model sketch", refresh);
   session.on("sketch", (corners) => (find("#close-polygon").hidden = corners < 3));

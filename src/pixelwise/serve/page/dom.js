@@ -25,10 +25,17 @@ export function percent(share) {
 
 let quiet = 0;
 
-/** Say something, to the eye and to screen readers; it goes away by itself. */
-export function say(words) {
+/** Say something to screen readers, where the eye sees it anyway. */
+export function whisper(words) {
   const place = find("#status");
   place.textContent = words;
+  place.classList.remove("fresh");
+}
+
+/** Say something to everyone; it goes away by itself. */
+export function say(words) {
+  whisper(words);
+  const place = find("#status");
   place.classList.add("fresh");
   clearTimeout(quiet);
   quiet = setTimeout(() => place.classList.remove("fresh"), 5000);

@@ -48,10 +48,14 @@ async function picture(session, item) {
   return canvas.convertToBlob({ type: "image/png" });
 }
 
-/** The server's outlines, which know where on Earth a GeoTIFF lies; after corrections our own, in pixels. */
+/**
+ * The server's outlines, which know where on Earth a GeoTIFF lies. Ours, in pixels, after corrections, and
+ * where the server tells none because they are too many.
+ */
 async function outlines(session, item, api) {
   const { pixels, rows, columns } = item.labels, { classes } = session.model;
-  if (!item.corrected) return geojson(JSON.stringify(await api.outlines(session.model, item.file)));
+  const told = item.corrected ? null : await api.outlines(session.model, item.file);
+  if (told) return geojson(JSON.stringify(told));
   const copy = pixels.slice();
   return geojson((await work("trace", { pixels: copy, rows, columns, classes }, [copy.buffer])).text);
 }

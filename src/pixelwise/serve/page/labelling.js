@@ -1,6 +1,6 @@
 /** Has the server label the images of the strip, two at a time, the one in view first. */
 
-import { percent, say } from "./dom.js";
+import { percent, whisper } from "./dom.js";
 import { Labels } from "./labels.js";
 import { work } from "./work.js";
 
@@ -53,11 +53,11 @@ export class Labelling {
       item.labels = labels;
       this.change(item, "done", "");
       if (item === this.session.current) this.session.tell("pixels");
-      say(`${item.name}: ${summary(this.session, labels)}.`);
+      whisper(`${item.name}: ${summary(this.session, labels)}.`);
     } catch (error) {
       if (model !== this.session.model) return;
       this.change(item, "error", error.message);
-      say(`${item.name} could not be labelled.`);
+      whisper(`${item.name} could not be labelled.`);
     }
   }
 

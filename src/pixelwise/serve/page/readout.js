@@ -1,6 +1,6 @@
 /** What is under the pointer, of the mouse or of the keyboard, and how large the brush is. */
 
-import { find, percent, say } from "./dom.js";
+import { find, percent, whisper } from "./dom.js";
 
 const SPOKEN_MS = 200; // after the last move of the keyboard's pointer
 
@@ -39,7 +39,7 @@ export class Readout {
     this.follow();
     this.place();
     clearTimeout(this.saying);
-    this.saying = setTimeout(() => say(this.words(this.spot)), SPOKEN_MS);
+    this.saying = setTimeout(() => whisper(this.words(this.spot)), SPOKEN_MS);
   }
 
   /** Where the keyboard's pointer is: the middle of its pixel. */
