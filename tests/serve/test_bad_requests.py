@@ -16,6 +16,8 @@ from tests.serve.asking import LIMITS, ask, refused
 
 NUMBER = 1000
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # odd metadata; `serve` hushes it too
+
 
 @pytest.fixture(scope="module")
 def taker(run, tmp_path_factory):

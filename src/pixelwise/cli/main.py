@@ -14,6 +14,7 @@ from pixelwise.cli.predict import predict
 from pixelwise.cli.preflight import preflight
 from pixelwise.cli.serve import serve
 from pixelwise.cli.split import split
+from pixelwise.cli.systems import systems
 from pixelwise.cli.tile import tile
 from pixelwise.cli.train import train
 
@@ -40,6 +41,7 @@ for command in (
     split,
     tile,
     convert,
+    systems,
 ):
     app.command()(command)
 

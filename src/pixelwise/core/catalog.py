@@ -22,14 +22,16 @@ from pixelwise.core.errors import RecipeError, UnknownNameError, raise_faults, s
 class Catalog:
     """Names of one family of components, and the functions behind them."""
 
-    def __init__(self, package: str, noun: str) -> None:
+    def __init__(self, package: str, noun: str, *, folders: bool = False) -> None:
+        """A catalog of the public files of a package, or of its folders."""
         self.package = package
         self.noun = noun
+        self._folders = folders
 
     def names(self) -> list[str]:
         """Every name, ours and the plug-ins', sorted."""
         path = import_module(self.package).__path__
-        ours = {m.name for m in pkgutil.iter_modules(path) if not m.ispkg and m.name[0] != "_"}
+        ours = {m.name for m in pkgutil.iter_modules(path) if m.ispkg == self._folders and m.name[0] != "_"}
         return sorted(ours | set(_plugins(self.package)))
 
     def __getitem__(self, name: str) -> Callable[..., Any]:

@@ -1,44 +1,15 @@
 """Requests, read as far as the limits allow: raw images and forms."""
 
 import asyncio
-from dataclasses import dataclass, field
 
 from fastapi import HTTPException, Request
-from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect
-from starlette.types import Message
 
+from pixelwise.serve.forms import FORM, Form, read_form
 from pixelwise.serve.limits import Limits
 
-_FORM = "multipart/form-data"
 _WHY = "Send the bytes of an image as image/* or application/octet-stream, or a form with a field 'image'"
 _HTTP_GONE = 499  # nobody reads it; logs of other servers call it so too
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The fields of a form.
-
-    Attributes:
-        files: Bytes by field, whatever the files were called.
-        words: Texts by field.
-    """
-
-    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    words: dict[str, str] = field(default_factory=dict[str, str])
-
-    def file(self, name: str) -> bytes:
-        """The bytes of a field.
-
-        Raises:
-            HTTPException: 400 if there is none.
-        """
-        if name not in self.files:
-            found = ", ".join(map(repr, sorted({*self.files, *self.words}))) or "none"
-            raise HTTPException(
-                400, f"the form has no file {name!r}. Its fields: {found}. Send it as a file."
-            )
-        return self.files[name]
 
 
 async def image_of(request: Request, limits: Limits) -> bytes:
@@ -48,7 +19,7 @@ async def image_of(request: Request, limits: Limits) -> bytes:
         HTTPException: As `content_of` and `form_of` do; 415 for other kinds of bodies.
     """
     kind = _kind(request)
-    if kind == _FORM:
+    if kind == FORM:
         return (await form_of(request, limits)).file("image")
     if kind and not kind.startswith("image/") and kind != "application/octet-stream":
         raise HTTPException(415, f"a body of the type {kind[:80]!r} is not read. {_WHY}.")
@@ -56,29 +27,15 @@ async def image_of(request: Request, limits: Limits) -> bytes:
 
 
 async def form_of(request: Request, limits: Limits) -> Form:
-    """The fields of a form, each but once.
+    """The fields of a form.
 
     Raises:
         HTTPException: As `content_of` does; 400 if it is no sound form, 415 if it is none at all.
     """
-    if _kind(request) != _FORM:
-        raise HTTPException(415, f"this is no form: its type is {_kind(request)[:80]!r}. Send {_FORM}.")
+    if _kind(request) != FORM:
+        raise HTTPException(415, f"this is no form: its type is {_kind(request)[:80]!r}. Send {FORM}.")
     content = await content_of(request, limits)
-
-    async def whole() -> Message:
-        return {"type": "http.request", "body": content, "more_body": False}
-
-    parsed = await Request(request.scope, whole).form(max_files=4, max_fields=8)
-    form = Form()
-    for name, value in parsed.multi_items():
-        if name in form.files or name in form.words:
-            raise HTTPException(400, f"the form has the field {name[:80]!r} twice. Send it once.")
-        if isinstance(value, UploadFile):
-            form.files[name] = await value.read()
-        else:
-            form.words[name] = value
-    await parsed.close()
-    return form
+    return await asyncio.to_thread(read_form, content, request.headers["content-type"])
 
 
 async def content_of(request: Request, limits: Limits) -> bytes:

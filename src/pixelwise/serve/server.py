@@ -1,7 +1,9 @@
 """The server as a process: opens models, listens, and ends when all is answered."""
 
+import logging
 import os
 import socket
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -61,6 +63,7 @@ def serve(
     bounds = limits or Limits()
     _check(bounds)
     keep_memory()
+    _keep_the_log_for_us()
     secret = os.environ.get(KEY, "") if key is None else key
     with _listening(host, port) as door:
         opened = open_models(models, corrections)
@@ -70,6 +73,13 @@ def serve(
         for sentence in _news(host, door.getsockname()[1], [served.name for served in opened], secret):
             say(sentence)
         server.run(sockets=[door])
+
+
+def _keep_the_log_for_us() -> None:
+    """Leave out what decoders say of damaged files: clients are told, and strangers could fill the disk."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    for name in ("PIL", "rasterio", "python_multipart"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _check(limits: Limits) -> None:

@@ -75,10 +75,12 @@ class Visitor:
 
     def _fitted(self, size: tuple[int, int]) -> tuple[float, float, float]:
         box = self.page.locator("#canvas").bounding_box() or {}
-        margin = 0.04 * min(box["width"], box["height"])
-        scale = min((box["width"] - 2 * margin) / size[1], (box["height"] - 2 * margin) / size[0])
-        top = box["y"] + (box["height"] - scale * size[0]) / 2
-        return scale, top, box["x"] + (box["width"] - scale * size[1]) / 2
+        narrow = (self.page.viewport_size or {})["width"] <= 760
+        top, right, bottom, left = (68, 12, 76, 12) if narrow else (20, 20, 20, 84)  # what tools leave free
+        wide, tall = box["width"] - left - right, box["height"] - top - bottom
+        scale = min(wide / size[1], tall / size[0])
+        top += box["y"] + (tall - scale * size[0]) / 2
+        return scale, top, box["x"] + left + (wide - scale * size[1]) / 2
 
     def colour_at(self, y: float, x: float) -> tuple[int, int, int]:
         """What the eye sees at a position of the fitted image."""

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from pixelwise.data.readers.pairs import pairs
 from pixelwise.ops.polygons import fill
 from pixelwise.ops.tracing import trace
+from tests.data.drawn import NAMES
 from tests.serve.page.people import SIZE, inside
 
 ROWS, COLUMNS = np.mgrid[: SIZE[0], : SIZE[1]]
@@ -52,7 +53,7 @@ def test_what_is_drawn_is_saved_pixel_by_pixel_and_trains(visitor, site, shoot) 
     expect(visitor.page.locator("#saved")).to_contain_text("pixelwise train --data")
     shoot(visitor.page, "saved")
     data = pairs(site.corrections)
-    assert data.classes.names == ("ground", "disc", "square")
+    assert data.classes.names == NAMES
     np.testing.assert_array_equal(data[len(data) - 1].labels.numpy(), wanted)
     assert content in [file.read_bytes() for file in (site.corrections / "images").iterdir()]
     assert f"{len(data)} corrected image" in visitor.text("#saved")
@@ -93,7 +94,7 @@ def test_a_region_is_filled_and_its_outlines_follow(visitor) -> None:
     wanted = np.where(region, 2, predicted)
     np.testing.assert_array_equal(visitor.indices(), wanted)
     outlines = json.loads(visitor.download("outlines")[1])
-    assert outlines == geojson(wanted)
+    assert told(outlines) == drawn(wanted)
 
 
 def test_the_brush_grows_and_shrinks_and_reads_corrected(visitor) -> None:
@@ -148,20 +149,28 @@ def line(pixels) -> shapely.LineString:
     return shapely.LineString([(x + 0.5, y + 0.5) for y, x in pixels])
 
 
-def geojson(labels):
-    """The outlines of labels by the house's own tracing, in the order of classes."""
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"class": name, "index": index},
-            "geometry": {"type": "Polygon", "coordinates": [closed(ring) for ring in part.rings]},
-        }
-        for index, name in enumerate(("ground", "disc", "square"))
+def drawn(labels):
+    """The outlines of labels by the house's own tracing: class, outline and holes."""
+    return sorted(
+        (name, index, turned(part.outline), sorted(turned(hole) for hole in part.holes))
+        for index, name in enumerate(NAMES)
         for part in trace(labels == index)
-    ]
-    return {"type": "FeatureCollection", "features": features}
+    )
 
 
-def closed(ring) -> list[list[float]]:
-    points = [[x, y] for y, x in ring.tolist()]
-    return [*points, points[0]]
+def told(outlines):
+    """What a GeoJSON file tells, as `drawn` has it."""
+    found = []
+    for feature in outlines["features"]:
+        rings = [[(y, x) for x, y in ring] for ring in feature["geometry"]["coordinates"]]
+        assert feature["geometry"]["type"] == "Polygon" and all(ring[0] == ring[-1] for ring in rings)
+        outline, *holes = [turned(np.array(ring[:-1])) for ring in rings]
+        found.append((*feature["properties"].values(), outline, sorted(holes)))
+    return sorted(found)
+
+
+def turned(ring) -> list[tuple[float, ...]]:
+    """The points of a ring from its first one in reading order on."""
+    points = [tuple(point) for point in ring.tolist()]
+    first = points.index(min(points))
+    return points[first:] + points[:first]

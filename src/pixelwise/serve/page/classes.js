@@ -32,8 +32,8 @@ function rowOf(session, index, place) {
   const [red, green, blue] = session.colourOf(index);
   bar.firstChild.style.background = `rgb(${red} ${green} ${blue})`;
   const words = make("span", { className: "words" }, make("b", { textContent: session.nameOf(index) }), make("span"));
-  const key = place < KEYS ? [make("kbd", { textContent: place + 1 })] : [];
-  const pick = make("button", { type: "button", className: "pick" }, words, ...key, bar);
+  const key = place < KEYS ? make("kbd", { textContent: place + 1 }) : make("span");
+  const pick = make("button", { type: "button", className: "pick" }, words, key, bar);
   show.addEventListener("click", () => session.toggle(index));
   pick.addEventListener("click", () => {
     if (PAINTING.includes(session.tool)) session.set({ paint: index });

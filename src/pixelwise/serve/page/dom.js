@@ -20,6 +20,7 @@ export function swatch([red, green, blue]) {
 /** A share as people read it. */
 export function percent(share) {
   if (share > 0 && share < 0.001) return "< 0.1 %";
+  if (share === 0) return "0 %";
   return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 

@@ -13,6 +13,7 @@ export function pointers(canvas, session, view, tools, readout) {
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button === 2) return;
     canvas.setPointerCapture(event.pointerId);
+    readout.at(place(event));
     canvas.focus({ preventScroll: true });
     down.set(event.pointerId, place(event));
     if (down.size === 1) {
@@ -58,7 +59,7 @@ export function pointers(canvas, session, view, tools, readout) {
   };
   canvas.addEventListener("pointerup", up);
   canvas.addEventListener("pointercancel", up);
-  canvas.addEventListener("pointerleave", () => readout.gone());
+  canvas.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && readout.gone());
   canvas.addEventListener("dblclick", () => session.tool === "look" && view.fit());
   canvas.addEventListener(
     "wheel",

@@ -78,9 +78,9 @@ function closed(ring, last) {
 /** Holes put into the smallest outline around them. */
 function polygons(rings) {
   const measured = rings.map((ring) => ({ ring, area: areaOf(ring), box: boxOf(ring), holes: [] }));
-  const outlines = measured.filter(({ area }) => area > 0).sort((a, b) => a.area - b.area);
+  const outlines = measured.filter(({ area }) => area > 0), smallFirst = outlines.toSorted((a, b) => a.area - b.area);
   for (const hole of measured.filter(({ area }) => area < 0))
-    outlines.find((outline) => holds(outline, hole)).holes.push(hole.ring);
+    smallFirst.find((outline) => holds(outline, hole)).holes.push(hole.ring);
   return outlines.map(({ ring, holes }) => [ring, ...holes]);
 }
 

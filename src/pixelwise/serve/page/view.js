@@ -4,6 +4,8 @@ import { Overlay, lookup } from "./overlay.js";
 import { photographsOf } from "./photograph.js";
 
 const LARGEST_PIXEL = 64; // of the screen for one of the image
+const FREE_WIDE = [20, 20, 20, 84], FREE_NARROW = [68, 12, 76, 12]; // CSS pixels for the tools, as in `margin`
+const NARROW = matchMedia("(max-width: 760px)");
 
 export class View {
   constructor(session, canvas) {
@@ -64,11 +66,12 @@ export class View {
   }
 
   fit() {
-    const { width, height } = this.canvas, margin = Math.min(width, height) * 0.04;
     if (!this.rows) return;
-    this.scale = Math.min((width - 2 * margin) / this.columns, (height - 2 * margin) / this.rows, LARGEST_PIXEL);
-    this.left = (width - this.columns * this.scale) / 2;
-    this.top = (height - this.rows * this.scale) / 2;
+    const [top, right, bottom, left] = (NARROW.matches ? FREE_NARROW : FREE_WIDE).map((side) => side * devicePixelRatio);
+    const wide = this.canvas.width - left - right, tall = this.canvas.height - top - bottom;
+    this.scale = Math.max(1 / 64, Math.min(wide / this.columns, tall / this.rows, LARGEST_PIXEL));
+    this.left = left + (wide - this.columns * this.scale) / 2;
+    this.top = top + (tall - this.rows * this.scale) / 2;
     this.fitted = true;
     this.draw();
   }

@@ -1,0 +1,1 @@
+"""Whole methods built from the house: one folder per system, strangers to one another."""
