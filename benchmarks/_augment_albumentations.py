@@ -66,7 +66,8 @@ def one(change, image: str, mask: str):
     pixels = cv2.cvtColor(cv2.imread(image), cv2.COLOR_BGR2RGB)
     found = change(image=pixels, mask=cv2.imread(mask, cv2.IMREAD_UNCHANGED))
     image = np.ascontiguousarray(found["image"].transpose(2, 0, 1))
-    assert image.shape == (3, ROWS, COLUMNS) and image.dtype == np.float32
+    if image.shape != (3, ROWS, COLUMNS) or image.dtype != np.float32:
+        raise SystemExit("an image of another size or type")
     return image, found["mask"].astype(np.int64)
 
 

@@ -1,10 +1,11 @@
 """How fast pictures are read and changed, ours against albumentations: python -m benchmarks.augmenting.
 
 CamVid's training images (360x480 JPEG and PNG masks, from the folder that PIXELWISE_DATA names) are decoded,
-cut out at 240x320 and shown 0.75 to 1.5 times as large, mirrored, made brighter or darker, harder or flatter,
-and given as float tensors; two workers each, rounds taken in turn. albumentations runs in its own environment
-(made by `make bench`, or the interpreter that PIXELWISE_ALBUMENTATIONS_PYTHON names), and hands its results to
-nobody, while ours come as batches. The last line is what training really does: decoded once, held in memory.
+cut out at 240x320 and shown 0.75 to 1.5 times as large, mirrored, made brighter or darker, harder or
+flatter, and given as float tensors; two workers each, rounds taken in turn. albumentations runs in its own
+environment (made by `make bench`, or the interpreter that PIXELWISE_ALBUMENTATIONS_PYTHON names), and hands
+its results to nobody, while ours come as batches. The last line is what training really does: decoded once,
+held in memory.
 """
 
 import os
@@ -27,6 +28,7 @@ from pixelwise.data.augmentations.flip import flip
 from pixelwise.data.loader import Stream
 from pixelwise.data.readers.pairs import pairs
 from pixelwise.data.store import Store
+from pixelwise.engine.allocator import keep_memory
 
 ROUNDS, PASSES, WORKERS, BATCH = 5, 2, 2, 16
 DATA = Path(os.environ.get("PIXELWISE_DATA", "../shared/data")) / "camvid"
@@ -44,6 +46,7 @@ def main() -> None:
     peer = os.environ.get("PIXELWISE_ALBUMENTATIONS_PYTHON", ".venv-albumentations/bin/python")
     if not Path(peer).exists():
         sys.exit(f"no interpreter with albumentations at {peer}; `make bench` makes one")
+    keep_memory()  # as training does
     reader = pairs(DATA)
     chosen = list(reader.splits["train"])
     read, held = (Store(reader, chosen, most_bytes=most) for most in (0, None))

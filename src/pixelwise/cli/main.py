@@ -17,6 +17,7 @@ from pixelwise.cli.split import split
 from pixelwise.cli.systems import systems
 from pixelwise.cli.tile import tile
 from pixelwise.cli.train import train
+from pixelwise.cli.triton import triton
 
 app = typer.Typer(
     name="pixelwise",
@@ -35,6 +36,7 @@ for command in (
     evaluate,
     predict,
     export,
+    triton,
     serve,
     check,
     models,

@@ -35,7 +35,7 @@ class Exported(nn.Module):
         ready = as_images(self._continued(images), self._form).contiguous()
         parts = ready.split(self._form.batch or len(ready))
         given = torch.cat([self._answer(part) for part in parts])
-        scores = as_logits(given, self._form, self._k, exclusive=self._exclusive)
+        scores = as_logits(given[: len(images)], self._form, self._k, exclusive=self._exclusive)
         return top_left(scores, rows, columns)
 
     def _continued(self, images: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+Length = int | torch.SymInt  # of an axis; not yet known while a network with open sizes is exported
+
 
 def pad_to_stride(images: Float[Tensor, "b c h w"], stride: int) -> Float[Tensor, "b c H W"]:
     """Images whose rows and columns are multiples of `stride`; the last ones are repeated below and right."""
@@ -23,7 +25,7 @@ def crop_to(logits: Float[Tensor, "b k H W"], images: Float[Tensor, "b c h w"]) 
     return top_left(logits, *images.shape[-2:])
 
 
-def top_left(maps: Float[Tensor, "*b H W"], rows: int, columns: int) -> Float[Tensor, "*b h w"]:
+def top_left(maps: Float[Tensor, "*b H W"], rows: Length, columns: Length) -> Float[Tensor, "*b h w"]:
     """The first rows and columns."""
     if isinstance(rows, torch.SymInt) or isinstance(columns, torch.SymInt):
         top = maps.index_select(-2, torch.arange(rows, device=maps.device))
@@ -31,7 +33,7 @@ def top_left(maps: Float[Tensor, "*b H W"], rows: int, columns: int) -> Float[Te
     return maps[..., :rows, :columns]
 
 
-def _repeating_last(length: int, stride: int, device: torch.device) -> Tensor:
+def _repeating_last(length: Length, stride: int, device: torch.device) -> Tensor:
     """Indices up to the next multiple of `stride`, the last one repeated.
 
     An exported network whose sizes are open cannot ask whether there is anything to pad; it can look up.

@@ -64,7 +64,7 @@ async def content_of(request: Request, limits: Limits) -> bytes:
     except TimeoutError:
         raise HTTPException(
             408,
-            f"the request came too slowly: {len(content)} bytes in {limits.patience_s:.0f} s and more. "
+            f"the request came too slowly: {len(content)} bytes in {limits.patience_s:g} s and more. "
             f"Send it at {limits.rate} bytes a second at least.",
             {"Connection": "close"},
         ) from None

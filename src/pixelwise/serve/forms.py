@@ -1,10 +1,14 @@
 """Forms of several fields, taken apart in memory."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fastapi import HTTPException
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FORM = "multipart/form-data"
 _MOST_FIELDS = 8
@@ -46,12 +50,15 @@ def read_form(content: bytes, kind: str) -> Form:
     Raises:
         HTTPException: 400 if it is no sound form.
     """
+    boundary = parse_options_header(kind)[1].get(b"boundary")
+    if not boundary:
+        raise _unsound("its type does not say what parts the fields")
     reader = _Reader()
     try:
-        parser = MultipartParser(parse_options_header(kind)[1].get(b"boundary", b""), reader.callbacks())
+        parser = MultipartParser(boundary, reader.callbacks())
         parser.write(content)
         parser.finalize()
-    except (FormParserError, ValueError) as error:
+    except FormParserError as error:
         raise _unsound(str(error)) from None
     if not reader.ended:
         raise _unsound("its end is missing")
@@ -69,7 +76,7 @@ class _Reader:
     value: bytes = b""
     body: bytearray = field(default_factory=bytearray)
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self.begin,
             "on_header_field": self.read_head,

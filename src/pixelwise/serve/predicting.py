@@ -134,7 +134,7 @@ async def while_wanted(request: Request, limits: Limits, work: Callable[[], Awai
             raise HTTPException(_HTTP_GONE, "the client left before it was answered.")
         raise HTTPException(
             503,
-            f"it took more than {limits.timeout_s:.0f} s. Ask again, or send a smaller image.",
+            f"it took more than {limits.timeout_s:g} s. Ask again, or send a smaller image.",
             {"Retry-After": str(max(1, round(limits.timeout_s / 4)))},
         )
     finally:

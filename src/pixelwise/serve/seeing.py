@@ -28,7 +28,8 @@ class Seen:
 def see(trained: Trained, images: Tensor) -> list[Seen]:
     """Labels of images `[b c h w]` that fit through the model at once."""
     scores = trained.scores(images)
-    return [_decided(each, each.new_ones(()), trained.classes.exclusive) for each in scores]
+    labels, sure = _decided(scores, scores.new_ones(()), trained.classes.exclusive)
+    return [Seen(*each) for each in zip(labels, sure, strict=True)]
 
 
 def see_large(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Seen:
@@ -46,7 +47,7 @@ def see_large(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Se
     """
     rows = image.shape[-2]
     tops = starts(rows, trained.tile, OVERLAP)
-    done: list[Seen] = []
+    done: list[tuple[Tensor, Tensor]] = []
     band: Tensor | None = None
     for top, following in zip(tops, [*tops[1:], rows], strict=True):
         fresh = _band(trained, image[:, top : top + trained.tile], wanted)
@@ -54,9 +55,8 @@ def see_large(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Se
             fresh[:, : band.shape[1]] += band
         ready, band = fresh[:, : following - top], fresh[:, following - top :]
         done.append(_decided(ready[:-1], ready[-1], trained.classes.exclusive))
-    return Seen(
-        torch.cat([part.labels for part in done], dim=-2), torch.cat([part.sure for part in done], dim=-2)
-    )
+    labels, sure = zip(*done, strict=True)
+    return Seen(torch.cat(labels, dim=-2), torch.cat(sure, dim=-2))
 
 
 def _band(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Tensor:
@@ -77,12 +77,12 @@ def _band(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Tensor
     return total
 
 
-def _decided(sums: Tensor, worth: Tensor, exclusive: bool) -> Seen:
-    """Labels by the sums, which no division could change, and probabilities by their means."""
+def _decided(sums: Tensor, worth: Tensor, exclusive: bool) -> tuple[Tensor, Tensor]:
+    """Labels by the sums `[... k h w]`, which no division could change, and probabilities by their means."""
     scores = sums / worth
     if exclusive:
-        return Seen(winners(sums).cpu(), scores.softmax(0).amax(0).cpu())
+        return winners(sums).cpu(), scores.softmax(-3).amax(-3).cpu()
     on, probs = sums > 0, scores.sigmoid()
-    top = len(on) - 1 - on.flip(0).int().argmax(0)
-    sure = probs.gather(0, top[None])[0].where(on.any(0), 1 - probs.amax(0))
-    return Seen(on.float().cpu(), sure.cpu())
+    top = sums.shape[-3] - 1 - on.flip(-3).int().argmax(-3, keepdim=True)
+    sure = probs.gather(-3, top).squeeze(-3).where(on.any(-3), 1 - probs.amax(-3))
+    return on.float().cpu(), sure.cpu()

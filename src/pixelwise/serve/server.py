@@ -122,7 +122,7 @@ def _drain_on_signals(server: "Server", desk: "Desk", say: Callable[[str], objec
     async def watch(counter: int) -> bool:
         return await tick(counter) or (desk.draining and not desk.held)
 
-    def stop(sig: int, frame: FrameType | None) -> None:  # noqa: ARG001: uvicorn names them so
+    def stop(sig: int, frame: FrameType | None) -> None:  # noqa: ARG001 uvicorn gives them
         if desk.draining:
             server.should_exit = server.force_exit = True
         else:

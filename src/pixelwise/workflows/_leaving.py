@@ -50,6 +50,7 @@ def write(trained: Trained, form: Form, store: Store, path: Path, talk: Talk) ->
     network = trained.model.model if isinstance(trained.model, AtSize) else trained.model
     exclusive = trained.classes.exclusive
     travelling = Travelling(network, pixels=form.pixels, gives=form.gives, exclusive=exclusive).float().eval()
+    travelling.to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
     reason = ""
     for tried in _forms(form, trained, store, open_sizes=module.DYNAMIC):
         if reason and tried.size is not None:

@@ -38,7 +38,9 @@ def test_what_is_drawn_is_saved_pixel_by_pixel_and_trains(visitor, site, shoot) 
         visitor.page.mouse.click(*at)
     shoot(visitor.page, "polygon")
     visitor.page.keyboard.press("Enter")
-    wanted[shapely.contains_xy(shapely.Polygon([(x, y) for _, (y, x) in spots]), COLUMNS + 0.5, ROWS + 0.5)] = 1
+    wanted[
+        shapely.contains_xy(shapely.Polygon([(x, y) for _, (y, x) in spots]), COLUMNS + 0.5, ROWS + 0.5)
+    ] = 1
 
     visitor.page.keyboard.press("e")
     visitor.page.locator("#size").fill("4")

@@ -9,7 +9,12 @@ from playwright.sync_api import expect
 
 from tests.serve.page.people import inside, photograph
 
-PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+PHONE = {
+    "viewport": {"width": 390, "height": 780},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 
 def test_a_broken_file_shows_the_sentence_of_the_server(visitor, shoot) -> None:
@@ -89,7 +94,9 @@ def test_by_keyboard_alone(visitor, tmp_path, shoot) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator("#status")).to_contain_text("sure. Row ")
-    _, _, _, row, _, column = page.locator("#status").inner_text().replace(",", "").replace(".", "").split()[-6:]
+    _, _, _, row, _, column = (
+        page.locator("#status").inner_text().replace(",", "").replace(".", "").split()[-6:]
+    )
     y, x = int(row), int(column)
     before = visitor.indices()
     page.locator("#canvas").focus()

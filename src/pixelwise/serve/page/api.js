@@ -38,13 +38,12 @@ export class Api {
     body.append("image", file, name);
     body.append("labels", labels, "labels.png");
     body.append("name", name);
-    return (await this.request(`v1/models/${encodeURIComponent(model.name)}/corrections`, { method: "POST", body })).json();
+    return (await this.request(`${pathOf(model)}/corrections`, { method: "POST", body })).json();
   }
 
   predict(model, file, accept, told) {
     const headers = { Accept: accept, "Content-Type": file.type || "application/octet-stream" };
-    const path = `v1/models/${encodeURIComponent(model.name)}/predict`;
-    return this.request(path, { method: "POST", headers, body: file }, told);
+    return this.request(`${pathOf(model)}/predict`, { method: "POST", headers, body: file }, told);
   }
 
   /**
@@ -76,6 +75,10 @@ export class Api {
     if (key) sessionStorage.setItem(KEY, key);
     return Boolean(key);
   }
+}
+
+function pathOf(model) {
+  return `v1/models/${encodeURIComponent(model.name)}`;
 }
 
 async function sentenceOf(answer) {

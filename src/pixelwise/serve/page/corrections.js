@@ -10,7 +10,8 @@ const HOW = {
   polygon: "Click corner after corner; the first one, or Enter, closes it.",
   fill: "Click a region to give all of it the chosen class.",
 };
-const OFF = "This server does not keep corrections, but you can download them. Started with --corrections FOLDER, it would.";
+const OFF =
+  "This server does not keep corrections, but you can download them. Started with --corrections FOLDER, it would.";
 const OVERLAPPING = "Corrections cannot be kept: classes of this model may overlap, and a mask has one a pixel.";
 
 export function corrections(session, api, tools) {
@@ -59,6 +60,7 @@ export async function save(session, api) {
 function tell(images) {
   const box = find("#saved"), [words, command] = box.children;
   box.hidden = false;
-  words.textContent = `${images} corrected image${images === 1 ? " is" : "s are"} saved. Train on them, with the folder that --corrections named:`;
+  const number = images === 1 ? "1 corrected image is" : `${images} corrected images are`;
+  words.textContent = `${number} saved. Train with the folder they are in:`;
   command.textContent = "pixelwise train --data FOLDER";
 }

@@ -16,10 +16,10 @@ export function askKey() {
 
 /** Show what the keys do: pairs of keys and words. */
 export function showKeys(pairs) {
-  const rows = pairs.flatMap(([keys, words]) => [
-    make("dt", {}, ...keys.map((key) => make("kbd", { textContent: key }))),
-    make("dd", { textContent: words }),
-  ]);
+  const rows = pairs.map(([keys, words]) => {
+    const pressed = make("dt", {}, ...keys.map((key) => make("kbd", { textContent: key })));
+    return make("div", {}, pressed, make("dd", { textContent: words }));
+  });
   find("#keys").replaceChildren(...rows);
   find("#keys-dialog").showModal();
 }

@@ -24,39 +24,47 @@ function table({ session, view, tools, readout, api }) {
   const plain = (...keys) => (event) => !command(event) && keys.includes(event.key.toLowerCase());
   const onCanvas = (event) => event.target === view.canvas;
   const arrow = (event) => onCanvas(event) && event.key in ARROWS;
-  let opacity = session.opacity;
+  const pressed = (key) => (event) => command(event) && !event.shiftKey && event.key.toLowerCase() === key;
+  const again = (event) => command(event) && ((event.shiftKey && event.key.toLowerCase() === "z") || event.key === "y");
+  const digit = (event) => !command(event) && /^[1-9]$/.test(event.key);
+  let opacity = session.opacity; // to come back to
+  const peek = () => {
+    opacity = session.opacity || opacity;
+    session.set({ opacity: session.opacity ? 0 : opacity });
+  };
+  const row = (keys, words, on, act) => ({ keys, words, on, act });
   return [
-    { keys: ["H"], words: "Look around", on: plain("h"), act: tool("look") },
-    { keys: ["B"], words: "Brush", on: plain("b"), act: tool("brush") },
-    { keys: ["E"], words: "Eraser, back to what was predicted", on: plain("e"), act: tool("eraser") },
-    { keys: ["P"], words: "Polygon", on: plain("p"), act: tool("polygon") },
-    { keys: ["F"], words: "Fill a region", on: plain("f"), act: tool("fill") },
-    {
-      keys: ["1", "9"], words: "Show or hide a class; with a tool, paint with it",
-      on: (event) => !command(event) && !event.shiftKey && /^[1-9]$/.test(event.key),
-      act: (event) => choose(session, Number(event.key) - 1),
-    },
-    { keys: ["["], words: "Smaller brush", on: plain("["), act: sized(0.8) },
-    { keys: ["]"], words: "Larger brush", on: plain("]"), act: sized(1.25) },
-    { keys: ["Ctrl", "Shift", "Z"], words: "Redo", on: (event) => command(event) && ((event.shiftKey && event.key.toLowerCase() === "z") || event.key === "y"), act: () => tools.redo() },
-    { keys: ["Ctrl", "Z"], words: "Undo", on: (event) => command(event) && event.key.toLowerCase() === "z", act: () => tools.undo() },
-    { keys: ["Ctrl", "S"], words: "Save as training data", on: (event) => command(event) && event.key.toLowerCase() === "s", act: () => session.current && save(session, api) },
-    { keys: ["O"], words: "Hide the colours, and show them again", on: plain("o"), act: () => {
-      if (session.opacity) opacity = session.opacity;
-      session.set({ opacity: session.opacity ? 0 : opacity });
-    } },
-    { keys: ["S"], words: "Swipe between photograph and result", on: plain("s"), act: () => session.set({ compare: !session.compare }) },
-    { keys: ["U"], words: "Dim what is unsure", on: plain("u"), act: () => session.set({ unsure: !session.unsure }) },
-    { keys: ["+", "−"], words: "Larger, smaller", on: plain("+", "=", "-"), act: (event) => view.zoom(event.key === "-" ? 1 / 1.25 : 1.25) },
-    { keys: ["0"], words: "Whole image", on: plain("0"), act: () => view.fit() },
-    { keys: ["Shift", "arrows"], words: "Move the image", on: (event) => arrow(event) && event.shiftKey, act: ({ key }) => view.pan(...ARROWS[key].map((by) => -by * PAN)) },
-    { keys: ["arrows"], words: "Move a pointer, with Alt by one pixel, and say what is under it", on: arrow, act: ({ key, altKey }) => readout.step(...ARROWS[key], altKey) },
-    { keys: ["Space"], words: "Use the tool at the pointer", on: (event) => onCanvas(event) && event.key === " ", act: () => tools.tap(readout.target) },
-    { keys: ["Enter"], words: "Close the polygon", on: (event) => onCanvas(event) && event.key === "Enter", act: () => tools.close() },
-    { keys: ["Esc"], words: "Give up the polygon, then look around", on: plain("escape"), act: () => tools.drop() || session.set({ tool: "look" }) },
-    { keys: ["Page up", "Page down"], words: "The image before, the next", on: plain("pageup", "pagedown"), act: (event) => next(event.key === "PageUp" ? -1 : 1)() },
-    { keys: ["Delete"], words: "Remove the image", on: plain("delete"), act: () => session.current && leave(session, session.current) },
-    { keys: ["?"], words: "These keys", on: plain("?"), act: () => find("#help").click() },
+    row(["H"], "Look around", plain("h"), tool("look")),
+    row(["B"], "Brush", plain("b"), tool("brush")),
+    row(["E"], "Eraser, back to what was predicted", plain("e"), tool("eraser")),
+    row(["P"], "Polygon", plain("p"), tool("polygon")),
+    row(["F"], "Fill a region", plain("f"), tool("fill")),
+    row(["1 – 9"], "Show or hide a class; with a tool, paint with it", digit, ({ key }) => choose(session, key - 1)),
+    row(["["], "Smaller brush", plain("["), sized(0.8)),
+    row(["]"], "Larger brush", plain("]"), sized(1.25)),
+    row(["Ctrl", "Z"], "Undo", pressed("z"), () => tools.undo()),
+    row(["Ctrl", "Shift", "Z"], "Redo", again, () => tools.redo()),
+    row(["Ctrl", "S"], "Save as training data", pressed("s"), () => save(session, api)),
+    row(["O"], "Hide the colours, and show them again", plain("o"), peek),
+    row(["S"], "Compare by swiping", plain("s"), () => session.set({ compare: !session.compare })),
+    row(["U"], "Dim what is unsure", plain("u"), () => session.set({ unsure: !session.unsure })),
+    row(["+", "−"], "Larger, smaller", plain("+", "=", "-"), ({ key }) => view.zoom(key === "-" ? 0.8 : 1.25)),
+    row(["0"], "Whole image", plain("0"), () => view.fit()),
+    row(["Shift", "arrows"], "Move the image", (event) => arrow(event) && event.shiftKey, ({ key }) =>
+      view.pan(...ARROWS[key].map((by) => -by * PAN)),
+    ),
+    row(["arrows"], "Move a pointer, with Alt by one pixel, and say what is under it", arrow, ({ key, altKey }) =>
+      readout.step(...ARROWS[key], altKey),
+    ),
+    row(["Space"], "Use the tool at the pointer", (event) => onCanvas(event) && event.key === " ", () =>
+      tools.tap(readout.target),
+    ),
+    row(["Enter"], "Close the polygon", (event) => onCanvas(event) && event.key === "Enter", () => tools.close()),
+    row(["Esc"], "Give up the polygon, then look around", plain("escape"), () => tools.drop() || tool("look")()),
+    row(["Page up"], "The image before", plain("pageup"), next(-1)),
+    row(["Page down"], "The next image", plain("pagedown"), next(1)),
+    row(["Delete"], "Remove the image", plain("delete"), () => session.current && leave(session, session.current)),
+    row(["?"], "These keys", plain("?"), () => find("#help").click()),
   ];
 }
 
@@ -65,10 +73,10 @@ export function keys(parts) {
   find("#help").addEventListener("click", () => showKeys(rows.map((row) => [row.keys, row.words])));
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || find("dialog[open]") || typing(event.target)) return;
-    const row = rows.find(({ on }) => on(event));
-    if (!row) return;
+    const found = rows.find(({ on }) => on(event));
+    if (!found) return;
     event.preventDefault();
-    row.act(event);
+    found.act(event);
   });
 }
 

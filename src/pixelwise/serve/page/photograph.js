@@ -8,7 +8,9 @@ export async function photographsOf(file) {
     const bitmap = await createImageBitmap(file), share = SMALL / Math.max(bitmap.width, bitmap.height);
     const whole = { bitmap, share: 1 };
     if (share > 0.7) return [whole];
-    return [whole, { bitmap: await createImageBitmap(file, resized(bitmap, share)), share }];
+    const resizeWidth = Math.round(bitmap.width * share), resizeHeight = Math.round(bitmap.height * share);
+    const small = await createImageBitmap(file, { resizeWidth, resizeHeight, resizeQuality: "medium" });
+    return [whole, { bitmap: small, share }];
   } catch {
     return []; // what a browser cannot show (a GeoTIFF), the server may well read
   }
@@ -17,19 +19,12 @@ export async function photographsOf(file) {
 /** A small one for the strip, as a canvas; null when the browser cannot read the file. */
 export async function thumbnailOf(file, tall) {
   try {
-    const bitmap = await createImageBitmap(file), small = resized(bitmap, tall / bitmap.height);
-    const canvas = Object.assign(document.createElement("canvas"), { width: small.resizeWidth, height: tall });
-    const context = canvas.getContext("2d");
-    context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, 0, 0, canvas.width, tall);
+    const bitmap = await createImageBitmap(file, { resizeHeight: tall, resizeQuality: "medium" });
+    const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
     bitmap.close();
     return canvas;
   } catch {
     return null;
   }
-}
-
-function resized({ width, height }, share) {
-  const size = { resizeWidth: Math.max(1, Math.round(width * share)), resizeHeight: Math.max(1, Math.round(height * share)) };
-  return { ...size, resizeQuality: "medium" };
 }

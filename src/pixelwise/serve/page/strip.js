@@ -25,8 +25,9 @@ export function strip(session) {
 }
 
 function entryOf(session, item, list) {
-  const choose = make("button", { type: "button", className: "thumb" }, make("span", { className: "name", textContent: item.name }));
-  const remove = make("button", { type: "button", className: "remove", title: `Remove ${item.name}`, textContent: "×" });
+  const name = make("span", { className: "name", textContent: item.name });
+  const choose = make("button", { type: "button", className: "thumb" }, name);
+  const remove = make("button", { type: "button", className: "remove", textContent: "×" });
   remove.setAttribute("aria-label", `Remove ${item.name}`);
   choose.addEventListener("click", () => session.select(item));
   remove.addEventListener("click", () => leave(session, item));
@@ -35,7 +36,8 @@ function entryOf(session, item, list) {
   thumbnailOf(item.file, TALL).then((canvas) => {
     if (!canvas) return;
     choose.prepend(canvas);
-    Object.assign(entry, { canvas, plain: canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height) });
+    const plain = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    Object.assign(entry, { canvas, plain });
     refresh(session, item, entry);
   });
   return entry;
@@ -54,8 +56,8 @@ function refresh(session, item, entry) {
   choose.setAttribute("aria-label", `${item.name}, ${state}`);
   choose.setAttribute("aria-current", String(item === session.current));
   choose.title = `${item.name}: ${item.note || state}`;
-  if (entry.canvas && entry.labels !== item.labels) {
-    entry.labels = item.labels;
+  if (entry.canvas && (entry.labels !== item.labels || entry.mark !== item.history.mark)) {
+    Object.assign(entry, { labels: item.labels, mark: item.history.mark });
     tint(session, item.labels, entry);
   }
 }

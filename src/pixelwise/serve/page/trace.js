@@ -37,22 +37,30 @@ function sidesOf(pixels, rows, columns, wanted) {
   return sides;
 }
 
-/** Closed rings of the sides; where two parts touch at a corner, each keeps to its own. */
+/** Closed rings of the sides. Parts that touch at a corner are apart; a ring that touches itself becomes two. */
 function ringsOf(sides, wide) {
-  const rings = [];
+  const rings = [], point = (corner) => [corner % wide, Math.floor(corner / wide)];
   for (const start of sides.keys())
     while (sides.get(start)) {
-      const ring = [];
+      const ring = [], places = new Map(); // corners that were turned at, and where in the ring each is
       let corner = start, before = -1;
       do {
         const leaving = sides.get(corner);
         const step = before < 0 ? 31 - Math.clz32(leaving) : turn(leaving, before);
-        if (step !== before) ring.push([corner % wide, Math.floor(corner / wide)]);
+        if (step !== before) {
+          if (places.has(corner)) {
+            const loop = ring.splice(places.get(corner));
+            loop.forEach((each) => places.delete(each));
+            rings.push([...loop, corner].map(point));
+          }
+          places.set(corner, ring.length);
+          ring.push(corner);
+        }
         sides.set(corner, leaving & ~(1 << step));
         corner += STEPS[step][0] * wide + STEPS[step][1];
         before = step;
       } while (corner !== start || turnsOn(sides.get(corner), before));
-      rings.push(closed(ring, before));
+      rings.push(closed(ring.map(point), before));
     }
   return rings;
 }

@@ -67,7 +67,8 @@ export class View {
 
   fit() {
     if (!this.rows) return;
-    const [top, right, bottom, left] = (NARROW.matches ? FREE_NARROW : FREE_WIDE).map((side) => side * devicePixelRatio);
+    const free = NARROW.matches ? FREE_NARROW : FREE_WIDE;
+    const [top, right, bottom, left] = free.map((side) => side * devicePixelRatio);
     const wide = this.canvas.width - left - right, tall = this.canvas.height - top - bottom;
     this.scale = Math.max(1 / 64, Math.min(wide / this.columns, tall / this.rows, LARGEST_PIXEL));
     this.left = left + (wide - this.columns * this.scale) / 2;
