@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -69,7 +70,7 @@ def test_each_step_is_undone_and_done_again(visitor) -> None:
     for stroke in ([(5, 5), (5, 40)], [(8, 30), (3, 20)]):
         drag(visitor, stroke)
         states.append(visitor.indices())
-    assert all((before != after).any() for before, after in zip(states, states[1:], strict=False))
+    assert all((before != after).any() for before, after in pairwise(states))
     shares = [visitor.text("#classes")]
     for state in reversed(states[:-1]):
         visitor.page.keyboard.press("Control+z")

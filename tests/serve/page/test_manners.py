@@ -1,5 +1,6 @@
 """Errors, keys, phones, dark rooms, and other hosts."""
 
+import io
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from pixelwise.serve.limits import Limits
 from tests.serve.page.people import inside, photograph
 
 PHONE = {
@@ -32,9 +34,8 @@ def test_a_broken_file_shows_the_sentence_of_the_server(visitor, shoot) -> None:
     expect(visitor.page.locator("#images li")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_a_file_that_is_too_large_is_not_sent(visit, open_site) -> None:
-    from pixelwise.serve.limits import Limits
-
     visitor = visit(open_site(limits=Limits(content=300)).address)
     visitor.drop(("large.png", photograph()))
     visitor.labelled()
@@ -71,6 +72,7 @@ def test_a_key_is_asked_for_once_and_kept(visit, open_site, shoot) -> None:
     expect(visitor.page.locator("#key-dialog")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_another_model_labels_all_images_anew(visit, open_site) -> None:
     visitor = visit(open_site(times=2).address)
     visitor.drop_scene()
@@ -155,6 +157,7 @@ def test_on_a_phone(visit, shoot) -> None:
     assert visitor.indices()[int(y), int(x)] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_can_be_read_in_light_and_dark(visit, shoot, scheme) -> None:
     visitor = visit(color_scheme=scheme)
@@ -196,9 +199,8 @@ def tab_to(page, name: str, *, back: bool = False) -> None:
     pytest.fail(f"Tab never comes to {name!r}")
 
 
+@pytest.mark.slow
 def test_an_image_the_browser_cannot_show_is_labelled_all_the_same(visitor, tmp_path) -> None:
-    import io
-
     tif = tmp_path / "scene.tif"
     Image.open(io.BytesIO(photograph())).save(tif)
     visitor.drop(("scene.tif", tif.read_bytes()))

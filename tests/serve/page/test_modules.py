@@ -19,7 +19,8 @@ def test_png_files_are_read_exactly_by_every_filter(visitor) -> None:
         found = visitor.page.evaluate(
             """async (text) => {
               const { decode } = await import("/page/png.js");
-              const { rows, columns, pixels } = await decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+              const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+              const { rows, columns, pixels } = await decode(bytes);
               return [rows, columns, [...pixels]];
             }""",
             base64.b64encode(png(pixels, filtered)).decode(),
@@ -46,7 +47,10 @@ def test_a_png_that_lies_is_refused(visitor) -> None:
     short = png(np.zeros((4, 4, 2), np.uint8), 0, rows=5)
     for content, words in ((b"GIF89a..........", "no PNG"), (short, "ends too early")):
         told = visitor.page.evaluate(
-            """async (bytes) => (await import("/page/png.js")).decode(Uint8Array.from(bytes)).catch((e) => e.message)""",
+            """async (bytes) => {
+              const { decode } = await import("/page/png.js");
+              return decode(Uint8Array.from(bytes)).catch((error) => error.message);
+            }""",
             list(content),
         )
         assert words in told

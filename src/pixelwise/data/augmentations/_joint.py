@@ -28,12 +28,17 @@ def jointly(sample: Sample, image: Callable[[Tensor], Tensor], labels: Callable[
 
     `labels` is given planes `[n h w]` of float32, exact for every class index.
     """
-    if sample.labels is None:
-        return Sample(image(sample.image), None, sample.name)
-    if sample.labels.is_floating_point():
-        return Sample(image(sample.image), labels(sample.labels), sample.name)
+    if sample.labels is None or sample.labels.is_floating_point():
+        return moved(sample, image, labels)
     changed = labels(sample.labels[None].float())[0]
     return Sample(image(sample.image), changed.to(sample.labels.dtype), sample.name)
+
+
+def moved(sample: Sample, image: Callable[[Tensor], Tensor], labels: Callable[[Tensor], Tensor]) -> Sample:
+    """As `jointly`, for changes that only put pixels elsewhere: class indices are given as they are."""
+    if sample.labels is None:
+        return Sample(image(sample.image), None, sample.name)
+    return Sample(image(sample.image), labels(sample.labels), sample.name)
 
 
 def ignored(sample: Sample) -> float:

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import torch
 from annotated_types import Ge, Gt
-from torch import Generator
+from torch import Generator, Tensor
 from torchvision.transforms.v2 import functional as F
 
 from pixelwise.core.errors import RecipeError
 from pixelwise.core.sample import Sample
-from pixelwise.data.augmentations._joint import ignored, jointly, uniform
+from pixelwise.data.augmentations._joint import ignored, moved, uniform
 from pixelwise.data.resize import resize
 
 Side = Annotated[int, Ge(1)]
@@ -60,12 +60,12 @@ def _window(sample: Sample, rng: Generator, window: tuple[int, int]) -> Sample:
     # Padding as (left, top, right, bottom), where the image is the smaller one.
     margins = [max(0, -left), max(0, -top)]
     margins += [max(0, columns - width - margins[0]), max(0, rows - height - margins[1])]
-    nothing = ignored(sample)
-    return jointly(
-        sample,
-        lambda image: F.pad(F.crop(image, *box), margins, fill=0.0),
-        lambda labels: F.pad(F.crop(labels, *box), margins, fill=nothing),
-    )
+
+    def cut(values: Tensor, fill: float) -> Tensor:
+        inside = F.crop(values, *box)
+        return F.pad(inside, margins, fill=fill) if any(margins) else inside
+
+    return moved(sample, lambda image: cut(image, 0.0), lambda labels: cut(labels, ignored(sample)))
 
 
 def _place(rng: Generator, have: int, want: int) -> int:

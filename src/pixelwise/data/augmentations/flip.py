@@ -7,7 +7,7 @@ from torch import Generator
 from torchvision.transforms.v2 import functional as F
 
 from pixelwise.core.sample import Sample
-from pixelwise.data.augmentations._joint import happens, jointly
+from pixelwise.data.augmentations._joint import happens, moved
 
 
 def flip(
@@ -29,7 +29,7 @@ def flip(
         Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep CNNs", 2012, section 4.1.
     """
     if happens(rng, horizontal):
-        sample = jointly(sample, F.horizontal_flip, F.horizontal_flip)
+        sample = moved(sample, F.horizontal_flip, F.horizontal_flip)
     if happens(rng, vertical):
-        sample = jointly(sample, F.vertical_flip, F.vertical_flip)
+        sample = moved(sample, F.vertical_flip, F.vertical_flip)
     return sample

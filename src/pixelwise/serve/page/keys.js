@@ -25,7 +25,8 @@ function table({ session, view, tools, readout, api }) {
   const onCanvas = (event) => event.target === view.canvas;
   const arrow = (event) => onCanvas(event) && event.key in ARROWS;
   const pressed = (key) => (event) => command(event) && !event.shiftKey && event.key.toLowerCase() === key;
-  const again = (event) => command(event) && ((event.shiftKey && event.key.toLowerCase() === "z") || event.key === "y");
+  const shifted = (key) => (event) => command(event) && event.shiftKey && event.key.toLowerCase() === key;
+  const again = (event) => shifted("z")(event) || pressed("y")(event);
   const digit = (event) => !command(event) && /^[1-9]$/.test(event.key);
   let opacity = session.opacity; // to come back to
   const peek = () => {
@@ -39,7 +40,7 @@ function table({ session, view, tools, readout, api }) {
     row(["E"], "Eraser, back to what was predicted", plain("e"), tool("eraser")),
     row(["P"], "Polygon", plain("p"), tool("polygon")),
     row(["F"], "Fill a region", plain("f"), tool("fill")),
-    row(["1 – 9"], "Show or hide a class; with a tool, paint with it", digit, ({ key }) => choose(session, key - 1)),
+    row(["1 – 9"], "Show or hide a class; paint with it", digit, ({ key }) => choose(session, key - 1)),
     row(["["], "Smaller brush", plain("["), sized(0.8)),
     row(["]"], "Larger brush", plain("]"), sized(1.25)),
     row(["Ctrl", "Z"], "Undo", pressed("z"), () => tools.undo()),
@@ -53,7 +54,7 @@ function table({ session, view, tools, readout, api }) {
     row(["Shift", "arrows"], "Move the image", (event) => arrow(event) && event.shiftKey, ({ key }) =>
       view.pan(...ARROWS[key].map((by) => -by * PAN)),
     ),
-    row(["arrows"], "Move a pointer, with Alt by one pixel, and say what is under it", arrow, ({ key, altKey }) =>
+    row(["arrows"], "Move a pointer that says what is there; with Alt by one pixel", arrow, ({ key, altKey }) =>
       readout.step(...ARROWS[key], altKey),
     ),
     row(["Space"], "Use the tool at the pointer", (event) => onCanvas(event) && event.key === " ", () =>

@@ -30,70 +30,88 @@ function certainty(confidence, number) {
 
 export class Overlay {
   constructor(labels, colours) {
-    this.labels = labels;
-    this.across = Math.ceil(labels.columns / TILE);
-    this.tiles = new Map(); // number of the tile to its canvas
-    this.stale = new Set();
-    this.recolour(colours);
+    Object.assign(this, { labels, colours, layers: new Map() });
   }
 
   recolour(colours) {
     this.colours = colours;
-    const number = this.across * Math.ceil(this.labels.rows / TILE);
-    this.stale = new Set(Array.from({ length: number }, (_, tile) => tile));
+    for (const layer of this.layers.values()) layer.spoil();
   }
 
   /** These pixels have changed. */
-  touch({ top, left, bottom, right }) {
-    for (let row = Math.floor(top / TILE); row * TILE < bottom; row++)
-      for (let column = Math.floor(left / TILE); column * TILE < right; column++)
-        this.stale.add(row * this.across + column);
+  touch(box) {
+    for (const layer of this.layers.values()) layer.touch(box);
   }
 
   /**
    * Draw what can be seen.
+   * @param scale Pixels of the canvas for one of the image; from afar only every second, fourth ... is painted.
    * @param place Gives the position on the canvas of a position (y, x) of the image.
    * @param seen The part of the image in view: {top, left, bottom, right}.
+   * @param budget_ms How long tiles may be painted.
    * @returns Whether all of it is up to date; if not, draw again in the next frame.
    */
-  draw(context, place, seen) {
-    const started = performance.now(), { rows, columns } = this.labels;
+  draw(context, scale, place, seen, budget_ms = BUDGET_MS) {
+    const step = 2 ** Math.max(0, Math.floor(Math.log2(1 / scale)));
+    if (!this.layers.has(step)) this.layers.set(step, new Layer(this.labels, step));
+    return this.layers.get(step).draw(context, this.colours, place, seen, budget_ms);
+  }
+
+  /** All of it at full size, for a picture to keep. */
+  drawWhole(context) {
+    const seen = { top: 0, left: 0, bottom: this.labels.rows, right: this.labels.columns };
+    this.draw(context, 1, (y, x) => [y, x], seen, Infinity);
+  }
+}
+
+/** The tiles of one step: with step 4, each pixel of a tile shows one of 4 × 4 of the image. */
+class Layer {
+  constructor(labels, step) {
+    Object.assign(this, { labels, step, side: TILE * step, tiles: new Map() });
+    this.across = Math.ceil(labels.columns / this.side);
+    this.spoil();
+  }
+
+  spoil() {
+    const number = this.across * Math.ceil(this.labels.rows / this.side);
+    this.stale = new Set(Array.from({ length: number }, (_, tile) => tile));
+  }
+
+  touch({ top, left, bottom, right }) {
+    const { side } = this;
+    for (let row = Math.floor(top / side); row * side < bottom; row++)
+      for (let column = Math.floor(left / side); column * side < right; column++)
+        this.stale.add(row * this.across + column);
+  }
+
+  draw(context, colours, place, seen, budget_ms) {
+    const started = performance.now(), { side } = this, { rows, columns } = this.labels;
     let whole = true;
-    for (let top = Math.floor(seen.top / TILE) * TILE; top < seen.bottom; top += TILE)
-      for (let left = Math.floor(seen.left / TILE) * TILE; left < seen.right; left += TILE) {
-        const tile = (top / TILE) * this.across + left / TILE;
+    for (let top = Math.floor(seen.top / side) * side; top < seen.bottom; top += side)
+      for (let left = Math.floor(seen.left / side) * side; left < seen.right; left += side) {
+        const tile = (top / side) * this.across + left / side;
         if (this.stale.has(tile)) {
-          if (performance.now() - started < BUDGET_MS) this.paint(tile, top, left);
+          if (performance.now() - started < budget_ms) this.paint(tile, top, left, colours);
           else whole = false;
         }
         const canvas = this.tiles.get(tile);
         if (!canvas) continue;
         const [y, x] = place(top, left);
-        const [bottom, right] = place(Math.min(rows, top + TILE), Math.min(columns, left + TILE));
+        const [bottom, right] = place(Math.min(rows, top + side), Math.min(columns, left + side));
         context.drawImage(canvas, x, y, right - x, bottom - y);
       }
     return whole;
   }
 
-  /** All of it at full size, for a picture to keep. */
-  drawWhole(context) {
-    const { rows, columns } = this.labels;
-    for (let top = 0; top < rows; top += TILE)
-      for (let left = 0; left < columns; left += TILE) {
-        const tile = (top / TILE) * this.across + left / TILE;
-        if (this.stale.has(tile)) this.paint(tile, top, left);
-        context.drawImage(this.tiles.get(tile), left, top);
-      }
-  }
-
-  paint(tile, top, left) {
-    const { rows, columns, pixels } = this.labels, { colours } = this;
-    const tall = Math.min(TILE, rows - top), wide = Math.min(TILE, columns - left);
+  paint(tile, top, left, colours) {
+    const { step } = this, { rows, columns, pixels } = this.labels, middle = step >> 1;
+    const tall = Math.ceil(Math.min(this.side, rows - top) / step);
+    const wide = Math.ceil(Math.min(this.side, columns - left) / step);
     const canvas = this.tiles.get(tile) ?? new OffscreenCanvas(wide, tall);
     const image = new ImageData(wide, tall), out = new Uint32Array(image.data.buffer);
     for (let y = 0, to = 0; y < tall; y++) {
-      const from = (top + y) * columns + left;
-      for (let x = 0; x < wide; x++) out[to++] = colours[pixels[from + x]];
+      const row = Math.min(rows - 1, top + y * step + middle) * columns;
+      for (let x = 0; x < wide; x++) out[to++] = colours[pixels[row + Math.min(columns - 1, left + x * step + middle)]];
     }
     canvas.getContext("2d").putImageData(image, 0, 0);
     this.tiles.set(tile, canvas);

@@ -137,7 +137,7 @@ export class View {
     }
     context.globalAlpha = session.opacity;
     context.imageSmoothingEnabled = this.scale < 1;
-    const whole = this.overlay?.draw(context, place, this.seen()) ?? true;
+    const whole = this.overlay?.draw(context, this.scale, place, this.seen()) ?? true;
     context.restore();
     this.paintSketch();
     if (!whole) this.draw();

@@ -1,0 +1,1 @@
+"""Finds what words mean in an image: "the left circle" becomes a mask."""
