@@ -33,11 +33,11 @@ check: .venv/all.done
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
-bench: .venv/all.done .venv-keras/done
+bench: .venv/all.done .venv-keras/done .venv-albumentations/done
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .venv-keras runs .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-keras .venv-albumentations runs .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/core.done: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pixelwise needs Python 3.11 or newer, this is %d.%d. Try: make $(MAKECMDGOALS) PYTHON=python3.12" % sys.version_info[:2])'
@@ -50,7 +50,7 @@ clean:
 	$(PIP) install --require-hashes -r requirements-all.lock
 	touch $@
 
-.venv-keras/done: benchmarks/keras.lock
-	test -x .venv-keras/bin/python || $(PYTHON) -m venv .venv-keras
-	.venv-keras/bin/python -m pip --disable-pip-version-check install --require-hashes -r $<
+.venv-%/done: benchmarks/%.lock
+	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip --disable-pip-version-check install --require-hashes -r $<
 	touch $@

@@ -10,6 +10,8 @@ processor.
 import sys
 import time
 from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import albumentations as A
@@ -38,7 +40,7 @@ def main() -> None:
     print(passes * len(pairs) / seconds, passes * len(pairs) / worked, A.__version__, cv2.__version__)
 
 
-def work(pairs, ready, go, times) -> None:
+def work(pairs: list[list[str]], ready: Barrier, go: Barrier, times: Queue) -> None:
     """Read and change each pair, after a few that are not counted."""
     cv2.setNumThreads(0)  # as DataLoader's workers do
     shares = [ROWS * COLUMNS / zoom**2 / HAVE for zoom in reversed(ZOOM)]
@@ -61,7 +63,7 @@ def work(pairs, ready, go, times) -> None:
     times.put(time.process_time() - began)
 
 
-def one(change, image: str, mask: str):
+def one(change: A.Compose, image: str, mask: str) -> tuple[np.ndarray, np.ndarray]:
     """A picture as a training loop wants it: bands first, float32; labels as int64."""
     pixels = cv2.cvtColor(cv2.imread(image), cv2.COLOR_BGR2RGB)
     found = change(image=pixels, mask=cv2.imread(mask, cv2.IMREAD_UNCHANGED))

@@ -185,7 +185,8 @@ def _print(size: int, loads: dict[str, list[Load]]) -> None:
         faults = sum((load.statuses for load in each), Counter[int]())
         print(
             f"{size:4} x {size:<4} {name:11} {median(rates):7.1f} images/s "
-            f"({rates[0]:.1f} to {rates[-1]:.1f}), wait {1000 * median(waits):.0f} ms, 99 % under {1000 * waits[int(0.99 * len(waits))]:.0f} ms; "
+            f"({rates[0]:.1f} to {rates[-1]:.1f}), wait {1000 * median(waits):.0f} ms, "
+            f"99 % under {1000 * waits[int(0.99 * len(waits))]:.0f} ms; "
             f"memory at most {max(max(load.resident) for load in each):.0f} MB; answers {dict(faults)}"
         )
     pairs = zip(loads["together"], loads["one by one"], strict=True)

@@ -1,6 +1,8 @@
 """The stream: a function of its number alone, whatever the threads; each sample once an epoch."""
 
+import os
 from itertools import islice
+from threading import Barrier, get_ident
 
 import pytest
 import torch
@@ -110,6 +112,50 @@ def test_what_is_held_comes_back_to_the_bit() -> None:
         assert torch.equal(store[number].labels, reader[number].labels)
     assert Store(reader, range(10), most_bytes=0).digest == store.digest
     assert Store(reader, range(9), most_bytes=0).digest != store.digest
+
+
+def test_what_fits_in_memory_is_read_once_however_long_training_takes() -> None:
+    read: list[int] = []
+
+    class Counted(Numbers):
+        def __getitem__(self, index):
+            read.append(index)
+            return super().__getitem__(index)
+
+    store = Store(Counted(), range(10), workers=3)
+    for _ in islice(Stream(store, batch_size=4, seed=0, augmentations=[flip], workers=3).batches(), 10):
+        pass
+    assert sorted(read) == list(range(10))
+    bare = Store(Counted(), range(10), most_bytes=0)
+    read.clear()
+    for _ in islice(Stream(bare, batch_size=5, seed=0, workers=3, ahead=0).batches(), 4):
+        pass
+    assert sorted(read) == sorted([*range(10)] * 2)
+
+
+def test_workers_look_into_the_one_cache_and_never_copy_it(monkeypatch) -> None:
+    """They are threads: a process of its own would hold all samples once more."""
+    store = Store(Numbers(), range(10))
+    held = store._stack.image.data_ptr()
+    seen: set[tuple[int, int, int]] = set()
+    together = Barrier(2, timeout=20)  # each waits for the other, so one cannot do all
+
+    def look(sample: Sample, _rng: torch.Generator) -> Sample:
+        seen.add((os.getpid(), get_ident(), store._stack.image.data_ptr()))
+        together.wait()
+        return sample
+
+    def never(_store, _protocol):
+        raise AssertionError("the store was pickled")
+
+    monkeypatch.setattr(Store, "__reduce_ex__", never)
+    batches = Stream(store, batch_size=4, seed=0, augmentations=[look], workers=2).batches()
+    for _ in islice(batches, 3):
+        pass
+    together.abort()  # nobody waits for one that is no longer to come
+    batches.close()
+    assert {(process, pointer) for process, _, pointer in seen} == {(os.getpid(), held)}
+    assert len({thread for _, thread, _ in seen}) == 2 and get_ident() not in {one[1] for one in seen}
 
 
 def test_all_damaged_files_are_told_at_once() -> None:

@@ -1,6 +1,7 @@
 """What is answered is what the model says of the same pixels, in every form."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,7 +68,14 @@ def test_json_tells_shares_certainty_and_polygons(client, trained) -> None:
         else:
             assert told["confidence"][name] is None
     np.testing.assert_array_equal(drawn(told, (40, 56)), labels)
+    assert told["departures"] == []
     assert "polygons" not in ask(client, encoded(image), params={"polygons": "false"}).json()
+
+
+def test_what_is_unlike_the_training_images_is_told(client, trained) -> None:
+    black = np.zeros((40, 56, 3), np.uint8)
+    told = ask(client, encoded(black)).json()["departures"]
+    assert told == trained.departures(tensor(black)) and "almost black" in told[0]
 
 
 def test_pictures_show_the_labels(client, trained) -> None:
@@ -150,6 +158,15 @@ def test_an_independent_class(client, planes) -> None:
         np.testing.assert_array_equal(file.read(1), plane)
 
 
+def test_files_that_take_one_size_only_see_larger_images_through_windows(trained) -> None:
+    from pixelwise.serve.seeing import see_large
+
+    image = tensor(scene(2, (70, 150))[0])
+    small = replace(trained, tile=(32, 48))
+    seen = see_large(small, image, lambda: True)
+    assert torch.equal(seen.labels, small.label(image)) and seen.sure.shape == (70, 150)
+
+
 @pytest.mark.parametrize("size", [(1100, 40), (40, 1100), (1, 1), (1, 70)])
 def test_images_of_any_size(client, trained, size) -> None:
     image = np.random.default_rng(1).integers(0, 256, (*size, 3), np.uint8)
@@ -208,7 +225,8 @@ def test_two_models_under_their_names(client, served) -> None:
     }
     assert told[0]["exclusive"] and not told[1]["exclusive"] and told[0]["bands"] == 3
     assert told[0]["ignore"] == 255 and told[0]["limits"] == {"bytes": 1 << 20, "pixels": 2_000_000}
-    assert 0 <= told[0]["scores"]["mean_iou"] <= 1 and told[0]["corrections"] is False
+    scores = served[0].trained.contract.scores
+    assert told[0]["scores"]["mean_iou"] == scores["test mean_iou"] and not told[0]["corrections"]
     assert ask(client, photo(), model="planes").json()["model"] == "planes"
 
 

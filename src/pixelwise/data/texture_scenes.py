@@ -11,7 +11,7 @@ from pixelwise.core.sample import Sample
 
 CLASSES = Classes(("background", "disc", "square", "triangle"))
 
-_TINTS = ((0.68, 0.44, 0.4), (0.42, 0.66, 0.42), (0.42, 0.46, 0.68))  # of disc, square, triangle
+_TINTS = ((0.8, 0.36, 0.32), (0.34, 0.76, 0.34), (0.32, 0.4, 0.82))  # of disc, square, triangle
 _WAVES = ((0.0, 1.6), (1.6, 0.0), (0.9, 0.9))  # radians a row and a column: stripes lying, standing, slanting
 _WAVE, _GROUND, _NOISE = 0.12, 0.5, 0.08
 _RADII = (6.0, 9.0)

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from pixelwise.export.equals import InOtherWords
 from pixelwise.export.form import Form, Gives, Pixels
 from pixelwise.ops.heads import logits_of
 
@@ -42,15 +43,19 @@ def example(form: Form, bands: int) -> Tensor:
 def traced(network: nn.Module, form: Form, bands: int) -> torch.export.ExportedProgram:
     """The network as a graph whose open sizes are those of its form.
 
+    Sizes of 1 are like any other here: torch.export would make them a case of their own, and networks that
+    pool to a single pixel could not be exported.
+
     Raises:
         Exception: Whatever torch.export finds; the network may decide by its sizes.
     """
     from torch.export import Dim, export
+    from torch.fx.experimental import _config as tracing
 
     shapes: dict[int, Dim] = {} if form.batch is not None else {0: Dim("batch", min=1)}
     if form.size is None:
         shapes |= {2: Dim("rows", min=form.least), 3: Dim("columns", min=form.least)}
-    with torch.no_grad():
+    with torch.no_grad(), tracing.patch(backed_size_oblivious=True), InOtherWords():
         return export(
             network.eval(),
             (example(form, bands),),

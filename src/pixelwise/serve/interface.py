@@ -93,6 +93,9 @@ class Prediction(BaseModel):
         dict[str, float | None],
         Field(description="Mean probability of each class where it shows; null for one that is nowhere."),
     ]
+    departures: Annotated[
+        list[str], Field(description="How the image differs from those that the model learnt from.")
+    ]
     polygons: Annotated[
         dict[str, Any] | None,
         Field(

@@ -1,8 +1,8 @@
 """The models a server has: opened once, each under a name of its own."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,11 @@ class Served:
     Attributes:
         name: Of its folder, made unique.
         trained: The model.
-        scores: What its evaluation said, by name; None where it was not evaluated.
         corrections: Where corrected labels go; None where none are taken.
     """
 
     name: str
     trained: Trained
-    scores: dict[str, float | None] | None = None
     corrections: Corrections | None = None
 
     def told(self, limits: Limits) -> dict[str, Any]:
@@ -43,7 +41,7 @@ class Served:
             "exclusive": classes.exclusive,
             "bands": self.trained.bands,
             "ignore": IGNORE_INDEX,
-            "scores": self.scores,
+            "scores": _plain(self.trained.contract.scores) or None,
             "limits": {"bytes": limits.content, "pixels": limits.pixels},
             "corrections": self.corrections is not None,
         }
@@ -67,7 +65,7 @@ def open_models(paths: Sequence[Path], corrections: Path | None = None) -> list[
         except PixelwiseError as error:
             faults.append(str(error))
         else:
-            opened.append(Served(name, trained, _scores(path), kept))
+            opened.append(Served(name, trained, kept))
     raise_faults(DataError, f"{len(faults)} of {len(paths)} models cannot be served:", faults)
     return opened
 
@@ -85,7 +83,6 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _scores(path: Path) -> dict[str, float | None] | None:
-    """The scores that lie beside the weights, where an evaluation left them."""
-    file = (path if path.is_dir() else path.parent) / "scores.json"
-    return json.loads(file.read_text(encoding="utf-8")).get("scores") if file.is_file() else None
+def _plain(scores: Mapping[str, float]) -> dict[str, float | None]:
+    """Scores by name without their split; of several splits the last, on which the run was judged."""
+    return {name.split()[-1]: score if isfinite(score) else None for name, score in scores.items()}

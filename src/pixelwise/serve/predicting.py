@@ -10,6 +10,7 @@ from typing import TypeVar
 from fastapi import HTTPException, Request, Response
 
 from pixelwise.core.errors import DataError
+from pixelwise.engine.predict import TILE
 from pixelwise.serve.accepting import JSON, LABELS, PNG, TIFF
 from pixelwise.serve.decoding import Picture, Upload, decoded, labels_in, look_at, never
 from pixelwise.serve.limits import Limits
@@ -22,7 +23,7 @@ from pixelwise.serve.rendering import (
     as_png,
     as_tiff,
 )
-from pixelwise.serve.worker import Worker, is_large
+from pixelwise.serve.worker import Worker
 
 _Result = TypeVar("_Result")
 
@@ -66,7 +67,9 @@ class Kitchen:
 
             def drawn() -> bytes:
                 if form == JSON:
-                    return as_json(found, model=served.name, seconds=monotonic() - began, polygons=polygons)
+                    odd = served.trained.departures(picture.image, picture.place)
+                    seconds = monotonic() - began
+                    return as_json(found, served.name, seconds, departures=odd, polygons=polygons)
                 if form == PNG:
                     return as_png(found, kind)
                 return as_tiff(found) if form == TIFF else as_labels_and_confidence(found)
@@ -74,7 +77,8 @@ class Kitchen:
             body = await loop.run_in_executor(self.drawers, drawn)
             return Response(body, media_type=PNG if form == LABELS else form)
 
-        if not is_large(served.trained, *upload.header.size):
+        rows, columns = upload.header.size
+        if rows * columns <= TILE**2:
             return await cook()
         async with self.alone:
             return await cook()

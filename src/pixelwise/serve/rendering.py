@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,8 +45,16 @@ class Found:
         return self.picture.place
 
 
-def as_json(found: Found, *, model: str, seconds: float, polygons: bool) -> bytes:
-    """Shares, certainties and polygons as JSON; certainty is null for a class that is nowhere."""
+def as_json(found: Found, model: str, seconds: float, *, departures: Sequence[str], polygons: bool) -> bytes:
+    """Shares, certainties and polygons as JSON; certainty is null for a class that is nowhere.
+
+    Args:
+        found: The labels.
+        model: Name of the model.
+        seconds: How long it took.
+        departures: How the image differs from what the model learnt from, in sentences.
+        polygons: Whether they are told.
+    """
     labels, sure, classes = found.seen.labels, found.seen.sure, found.classes
     exclusive = classes.exclusive
     masks = (labels == index if exclusive else labels[index] > 0.5 for index in range(len(classes)))
@@ -61,6 +69,7 @@ def as_json(found: Found, *, model: str, seconds: float, polygons: bool) -> byte
         "seconds": round(seconds, 4),
         "shares": shares,
         "confidence": confidence,
+        "departures": list(departures),
     }
     if polygons:
         answer["polygons"] = feature_collection(labels, classes, found.place)

@@ -45,12 +45,14 @@ def see_large(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Se
     Raises:
         InterruptedError: If the image is wanted no more.
     """
-    rows = image.shape[-2]
-    tops = starts(rows, trained.tile, OVERLAP)
+    rows, tile = image.shape[-2], trained.tile
+    window = (tile, tile) if isinstance(tile, int) else tile
+    margin = min(OVERLAP, min(window) // 2)
+    tops = starts(rows, window[0], margin)
     done: list[tuple[Tensor, Tensor]] = []
     band: Tensor | None = None
     for top, following in zip(tops, [*tops[1:], rows], strict=True):
-        fresh = _band(trained, image[:, top : top + trained.tile], wanted)
+        fresh = _band(trained, image[:, top : top + window[0]], window[1], margin, wanted)
         if band is not None:
             fresh[:, : band.shape[1]] += band
         ready, band = fresh[:, : following - top], fresh[:, following - top :]
@@ -59,19 +61,19 @@ def see_large(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Se
     return Seen(torch.cat(labels, dim=-2), torch.cat(sure, dim=-2))
 
 
-def _band(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Tensor:
+def _band(trained: Trained, image: Tensor, tile: int, overlap: int, wanted: Callable[[], bool]) -> Tensor:
     """Weighted sums of the scores in one row of windows, and of the weights as one plane more."""
     total: Tensor | None = None
-    for left in starts(image.shape[-1], trained.tile, OVERLAP):
+    for left in starts(image.shape[-1], tile, overlap):
         if not wanted():
             raise InterruptedError("nobody waits for this image any more")
-        part = image[..., left : left + trained.tile]
+        part = image[..., left : left + tile]
         scores = trained.scores(part[None])[0]
         if total is None:
             total = scores.new_zeros(scores.shape[0] + 1, *image.shape[-2:])
-        worth = feather(part.shape[-2], part.shape[-1], OVERLAP).to(scores.device)
-        total[:-1, :, left : left + trained.tile] += scores * worth
-        total[-1, :, left : left + trained.tile] += worth
+        worth = feather(part.shape[-2], part.shape[-1], overlap).to(scores.device)
+        total[:-1, :, left : left + tile] += scores * worth
+        total[-1, :, left : left + tile] += worth
     if total is None:
         raise ValueError("the image has no columns")
     return total

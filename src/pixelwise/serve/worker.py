@@ -11,7 +11,7 @@ from time import monotonic
 import torch
 from torch import Tensor
 
-from pixelwise.engine.predict import TILE
+from pixelwise.engine.predict import TILE, fits
 from pixelwise.serve.limits import Limits
 from pixelwise.serve.seeing import Seen, see, see_large
 from pixelwise.workflows.trained import Trained
@@ -105,19 +105,14 @@ class Worker:
 
     def _most(self, job: _Job) -> int:
         """How many of its size are no more work at once than one tile; one that needs windows goes alone."""
-        if is_large(job.trained, *job.image.shape[-2:]):
+        if not fits(job.image, job.trained.tile):
             return 1
         return min(self._limits.batch, max(1, TILE**2 // job.image[0].numel()))
-
-
-def is_large(trained: Trained, rows: int, columns: int) -> bool:
-    """Whether an image is more than goes through the model at once, or than one would hold many of."""
-    return max(rows, columns) > trained.tile or rows * columns > TILE**2
 
 
 def _done(jobs: list[_Job]) -> list[Seen]:
     """The labels of images of one kind, in the thread of the models."""
     trained, image = jobs[0].trained, jobs[0].image
-    if max(image.shape[-2:]) > trained.tile:
+    if not fits(image, trained.tile):
         return [see_large(trained, image, lambda: not jobs[0].left)]
     return see(trained, torch.stack([job.image for job in jobs]))

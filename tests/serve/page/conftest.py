@@ -124,6 +124,7 @@ def shoot() -> Callable[[Page, str], None]:
 
     def shot(page: Page, name: str) -> None:
         if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=Path(folder) / f"{name}.png")
 
     return shot

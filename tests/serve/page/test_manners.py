@@ -200,9 +200,11 @@ def tab_to(page, name: str, *, back: bool = False) -> None:
 
 
 @pytest.mark.slow
-def test_an_image_the_browser_cannot_show_is_labelled_all_the_same(visitor, tmp_path) -> None:
+def test_an_image_the_browser_cannot_show_is_labelled_all_the_same(visitor, tmp_path, shoot) -> None:
     tif = tmp_path / "scene.tif"
     Image.open(io.BytesIO(photograph())).save(tif)
     visitor.drop(("scene.tif", tif.read_bytes()))
     visitor.labelled()
+    shoot(visitor.page, "bare")
+    expect(visitor.page.locator("#bare")).to_be_visible()
     np.testing.assert_array_equal(visitor.indices(), visitor.predicted(photograph()))

@@ -6,7 +6,7 @@ from typing import Annotated
 import torch
 from annotated_types import Ge, Gt
 from torch import Generator, Tensor
-from torchvision.transforms.v2 import functional as F
+from torch.nn import functional as F
 
 from pixelwise.core.errors import RecipeError
 from pixelwise.core.sample import Sample
@@ -56,14 +56,14 @@ def _window(sample: Sample, rng: Generator, window: tuple[int, int]) -> Sample:
     rows, columns = window
     height, width = sample.image.shape[-2:]
     top, left = _place(rng, height, rows), _place(rng, width, columns)
-    box = [max(0, top), max(0, left), min(rows, height), min(columns, width)]
-    # Padding as (left, top, right, bottom), where the image is the smaller one.
-    margins = [max(0, -left), max(0, -top)]
-    margins += [max(0, columns - width - margins[0]), max(0, rows - height - margins[1])]
+    first, last = max(0, top), max(0, top) + min(rows, height)
+    left_most, right_most = max(0, left), max(0, left) + min(columns, width)
+    above, before = max(0, -top), max(0, -left)  # where the image is the smaller one
+    margins = [before, max(0, columns - width - before), above, max(0, rows - height - above)]
 
     def cut(values: Tensor, fill: float) -> Tensor:
-        inside = F.crop(values, *box)
-        return F.pad(inside, margins, fill=fill) if any(margins) else inside
+        inside = values[..., first:last, left_most:right_most]
+        return F.pad(inside, margins, value=fill) if any(margins) else inside
 
     return moved(sample, lambda image: cut(image, 0.0), lambda labels: cut(labels, ignored(sample)))
 

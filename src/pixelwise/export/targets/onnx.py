@@ -12,15 +12,13 @@ from torch import Tensor
 
 from pixelwise.core.errors import CheckpointError
 from pixelwise.core.extras import need
-from pixelwise.export.form import INPUT, OUTPUT, Form
-from pixelwise.export.network import example, traced
+from pixelwise.export.form import INPUT, Form
 from pixelwise.export.source import Source
+from pixelwise.export.targets._graph import write_graph
 
 SUFFIX = ".onnx"
 BITS = ("float32", "float16", "int8")
 DYNAMIC = True
-
-_OPSET = 20
 
 
 def onnx(source: Source, path: Path) -> None:
@@ -33,23 +31,10 @@ def onnx(source: Source, path: Path) -> None:
         MissingExtraError: If onnx, onnxscript or onnxruntime is not installed.
         Exception: Whatever torch.export or the converter finds.
     """
-    for library in ("onnx", "onnxscript", "onnxruntime"):
-        need(library, extra="export", noun="exporting to ONNX")
-    network = source.network
-    program = traced(network, source.form, source.bands)
+    need("onnxruntime", extra="export", noun="exporting to ONNX")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         whole = Path(folder) / "float.onnx"
-        torch.onnx.export(
-            program,
-            (example(source.form, source.bands),),
-            whole,
-            dynamo=True,
-            opset_version=_OPSET,
-            input_names=[INPUT],
-            output_names=[OUTPUT],
-            external_data=False,
-            verbose=False,
-        )
+        write_graph(source, whole)
         if source.form.bits == "int8":
             _quantise(whole, path, source)
         elif source.form.bits == "float16":

@@ -41,6 +41,7 @@ session.on("items current", () => {
     trouble.children[1].textContent = item.note;
   }
   trouble.hidden = !wrong;
+  find("#bare").hidden = !item?.labels || item.readable;
   document.body.classList.toggle("labelled", Boolean(item?.labels));
 });
 find("#again").addEventListener("click", () => labelling.again(session.current));

@@ -19,7 +19,7 @@ KINDS: tuple[Kind, ...] = ("colour", "side", "size")
 
 _SMALL, _BIG = (4.0, 5.0), (7.5, 9.0)
 _NOISE, _LIGHT = 0.05, (0.8, 1.2)
-_TRIES = 60
+_APART = 4  # columns between what is left and what is right of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,22 @@ class Expression:
 class _Thing:
     colour: str
     shape: str
+    big: bool
     radius: float
-    y: float = 0.0
-    x: float = 0.0
+    y: float
+    x: float
+
+    @property
+    def called(self) -> str:
+        return f"{self.colour} {self.shape}"
 
 
 def draw(number: int, seed: int, *, kinds: Sequence[Kind] = KINDS, held_out: bool = False) -> list[Expression]:
-    """Scenes of 48×48 pixels with two to four shapes and one expression each.
+    """Scenes of 48×48 pixels with two to four shapes and one expression each, which means one of them.
 
-    `colour` ("red circle") names the only shape of its colour; `side` ("left square", "square on the
-    left") and `size` ("big blue triangle") tell shapes of one name apart; `half` ("square on the left")
-    is told by the half of the image alone, for the two squares are the same but for their place.
+    `colour` ("red circle") names a pair that is there once; `side` ("left square", "square on the left")
+    the first or last of several from the left; `size` ("big blue triangle", "small circle") the only big or
+    small one of its name; `half` ("square on the left") the only one in that half of the image.
 
     Args:
         number: How many.
@@ -64,98 +69,84 @@ def draw(number: int, seed: int, *, kinds: Sequence[Kind] = KINDS, held_out: boo
         held_out: Whether expressions name a pair of `HELD_OUT`, or never do.
     """
     rng = np.random.default_rng(seed)
-    return [
-        _scene(rng, kinds[index % len(kinds)], held_out, f"{seed}-{index}") for index in range(number)
-    ]
+    return [_scene(rng, kinds[index % len(kinds)], held_out, f"{seed}-{index}") for index in range(number)]
 
 
 def _scene(rng: np.random.Generator, kind: Kind, held_out: bool, name: str) -> Expression:
     while True:
-        text, meant, others = _plot(rng, kind, held_out)
-        placed = _placed(rng, [meant, *others], kind)
-        if placed is not None and _means_first(kind, text, placed):
-            image, mask = _painted(rng, placed)
-            return Expression(image, text, mask, name, kind)
+        things = _placed(rng, int(rng.integers(2, 5)))
+        meant = [(text, thing) for text, thing in _meanings(things, kind) if held_out == _is_held_out(text)]
+        if meant:
+            text, thing = meant[rng.integers(len(meant))]
+            image, masks = _painted(rng, things)
+            return Expression(image, text, masks[things.index(thing)], name, kind)
 
 
-def _plot(rng: np.random.Generator, kind: Kind, held_out: bool) -> tuple[str, _Thing, list[_Thing]]:
-    """An expression, what it means, and what else is there; places come later."""
-    pairs = [(colour, shape) for colour in COLOURS for shape in SHAPES]
-    pairs = [pair for pair in pairs if (pair in HELD_OUT) == held_out]
-    colour, shape = pairs[rng.integers(len(pairs))]
-    big = bool(rng.integers(2))
-    meant = _Thing(colour, shape, _radius(rng, big))
-    others = [_any(rng) for _ in range(rng.integers(1, 4))]
+def _meanings(things: Sequence[_Thing], kind: Kind) -> list[tuple[str, _Thing]]:
+    """Every expression of a kind that means exactly one of the things, and which."""
     if kind == "colour":
-        others[0] = _Thing(_other(rng, COLOURS, colour), shape, others[0].radius)  # the shape is not enough
-        return f"{colour} {shape}", meant, [o for o in others if (o.colour, o.shape) != (colour, shape)]
-    others = [other for other in others[1:] if other.shape != shape]
+        return [(t.called, t) for t in things if sum(t.called == other.called for other in things) == 1]
+    shapes = {shape: [t for t in things if t.shape == shape] for shape in SHAPES}
+    several = {shape: sorted(group, key=lambda t: t.x) for shape, group in shapes.items() if len(group) > 1}
+    found: list[tuple[str, _Thing]] = []
     if kind == "size":
-        named = bool(rng.integers(2))
-        twin = _Thing(colour if named else _other(rng, COLOURS, colour), shape, _radius(rng, not big))
-        words = ["big" if big else "small", *([colour] if named else []), shape]
-        return " ".join(words), meant, [twin, *others]
-    side = ("left", "right")[rng.integers(2)]
-    same = kind == "half"
-    twin = _Thing(colour, shape, meant.radius) if same else _Thing(_any(rng).colour, shape, _any(rng).radius)
-    text = f"{shape} on the {side}" if same or rng.integers(2) else f"{side} {shape}"
-    return text, meant, [twin, *others]
+        found = _sized(several)
+        for called in {t.called for t in things}:
+            group = [t for t in things if t.called == called]
+            found += _sized({called: group}) if len(group) > 1 else []
+        return found
+    for shape, group in several.items():
+        for side, end, beside in (("left", group[0], group[1]), ("right", group[-1], group[-2])):
+            apart = abs(end.x - beside.x) > _APART
+            halves = (end.x - SIZE / 2) * (beside.x - SIZE / 2) < 0
+            if kind == "side" and apart:
+                found += [(f"{side} {shape}", end), (f"{shape} on the {side}", end)]
+            elif kind == "half" and apart and halves:
+                found.append((f"{shape} on the {side}", end))
+    return found
 
 
-def _means_first(kind: Kind, text: str, things: Sequence[_Thing]) -> bool:
-    """Whether the expression means the first thing: of side and half, it must lie there."""
-    if kind not in {"side", "half"}:
-        return True
-    sign = -1 if "left" in text else 1
-    meant, twin = things[0], things[1]
-    if kind == "half":
-        return sign * (meant.x - SIZE / 2) > 4 and sign * (twin.x - SIZE / 2) < -4
-    return sign * (meant.x - twin.x) > 4
+def _sized(groups: dict[str, list[_Thing]]) -> list[tuple[str, _Thing]]:
+    """The only big, or the only small one of each group."""
+    found: list[tuple[str, _Thing]] = []
+    for called, group in groups.items():
+        for size, alike in (("big", [t for t in group if t.big]), ("small", [t for t in group if not t.big])):
+            found += [(f"{size} {called}", alike[0])] if len(alike) == 1 else []
+    return found
 
 
-def _placed(rng: np.random.Generator, things: Sequence[_Thing], kind: Kind) -> list[_Thing] | None:
-    """The things where they do not touch; None if there is no room."""
+def _is_held_out(text: str) -> bool:
+    return any(text.endswith(f"{colour} {shape}") for colour, shape in HELD_OUT)
+
+
+def _placed(rng: np.random.Generator, number: int) -> list[_Thing]:
+    """Things that do not touch."""
     placed: list[_Thing] = []
-    for thing in things:
-        for _ in range(_TRIES):
-            y, x = rng.uniform(thing.radius + 1, SIZE - 1 - thing.radius, 2)
-            if all(np.hypot(y - t.y, x - t.x) > 1.2 * (thing.radius + t.radius) for t in placed):
-                placed.append(_Thing(thing.colour, thing.shape, thing.radius, float(y), float(x)))
-                break
-        else:
-            return None
+    while len(placed) < number:
+        big = bool(rng.integers(2))
+        radius = float(rng.uniform(*(_BIG if big else _SMALL)))
+        y, x = rng.uniform(radius + 1, SIZE - 1 - radius, 2).tolist()
+        if all(np.hypot(y - t.y, x - t.x) > 1.1 * (radius + t.radius) for t in placed):
+            colour, shape = [*COLOURS][rng.integers(len(COLOURS))], SHAPES[rng.integers(len(SHAPES))]
+            placed.append(_Thing(colour, shape, big, radius, y, x))
     return placed
 
 
-def _painted(rng: np.random.Generator, things: Sequence[_Thing]) -> tuple[Tensor, Tensor]:
-    """The image, and the mask of the first thing."""
+def _painted(rng: np.random.Generator, things: Sequence[_Thing]) -> tuple[Tensor, list[Tensor]]:
+    """The image, and the mask of each thing."""
     image = np.full((3, SIZE, SIZE), rng.uniform(0.35, 0.6))
     masks = [_mask(thing) for thing in things]
     for thing, mask in zip(things, masks, strict=True):
         image[:, mask] = np.array(COLOURS[thing.colour])[:, None] + rng.normal(0, 0.04, (3, 1))
     image = image * rng.uniform(*_LIGHT) + rng.normal(0, _NOISE, image.shape)
-    return torch.from_numpy(image.clip(0, 1).astype(np.float32)), torch.from_numpy(masks[0])
+    return torch.from_numpy(image.clip(0, 1).astype(np.float32)), [torch.from_numpy(mask) for mask in masks]
 
 
 def _mask(thing: _Thing) -> np.ndarray:
-    rows, columns = np.mgrid[:SIZE, :SIZE] + 0.5
-    y, x = rows - thing.y, columns - thing.x
+    rows, columns = np.ogrid[:SIZE, :SIZE]
+    y, x = rows + 0.5 - thing.y, columns + 0.5 - thing.x
     if thing.shape == "circle":
         return np.hypot(y, x) <= thing.radius
     if thing.shape == "square":
         return np.maximum(np.abs(y), np.abs(x)) <= 0.87 * thing.radius
     return (y <= 0.8 * thing.radius) & (2 * np.abs(x) <= y + thing.radius)
-
-
-def _any(rng: np.random.Generator) -> _Thing:
-    colour, shape = [*COLOURS][rng.integers(len(COLOURS))], SHAPES[rng.integers(len(SHAPES))]
-    return _Thing(colour, shape, _radius(rng, bool(rng.integers(2))))
-
-
-def _other(rng: np.random.Generator, among: Sequence[str] | dict[str, tuple[float, float, float]], than: str) -> str:
-    rest = [name for name in among if name != than]
-    return rest[rng.integers(len(rest))]
-
-
-def _radius(rng: np.random.Generator, big: bool) -> float:
-    return float(rng.uniform(*(_BIG if big else _SMALL)))

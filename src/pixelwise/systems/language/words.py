@@ -54,6 +54,10 @@ class Vocabulary:
         known = [self._numbers.get(word, self._numbers[UNKNOWN]) for word in words_of(text)[: self.length]]
         return tensor([self._numbers[PADDING]] * (self.length - len(known)) + known)
 
+    def known(self, text: str) -> list[str]:
+        """Words of an expression that were learnt."""
+        return [word for word in words_of(text) if word in self._numbers]
+
     def unknown(self, text: str) -> list[str]:
         """Words of an expression that were never learnt."""
         return [word for word in words_of(text) if word not in self._numbers]

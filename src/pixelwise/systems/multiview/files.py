@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from jaxtyping import Int
 from PIL import Image
 from torch import Tensor
 
 from pixelwise.core.classes import Classes
 from pixelwise.core.errors import DataError, RecipeError, listing, raise_faults
-from pixelwise.core.files import write_with
 from pixelwise.data.images import read_image
 from pixelwise.report.pictures import index_png, overlay
 from pixelwise.systems.multiview.cameras import Camera
@@ -64,14 +62,12 @@ def label_files(scene: Path | str, *, out: Path | str, side: int = 16, overwrite
     views = [_view(file, view) for file, view in zip(files, told["views"], strict=True)]
     found = label_views(views, *_points(told), len(classes), seen=_seen(told), side=side)
     for view, labels, place in zip(views, found, named, strict=True):
-        write_with(place, lambda beside, labels=labels: index_png(labels, beside, classes))
-        _write_overlay(Path(out) / "overlays" / place.name, view, labels, classes)
+        shown = Path(out) / "overlays" / place.name
+        for folder in (place.parent, shown.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        index_png(labels, place, classes)
+        Image.fromarray(overlay(view.image, labels, classes)).save(shown)
     return named
-
-
-def _write_overlay(place: Path, view: View, labels: Int[Tensor, "h w"], classes: Classes) -> None:
-    picture = Image.fromarray(overlay(view.image, labels, classes))
-    write_with(place, lambda beside: picture.save(beside, format="PNG"))
 
 
 def _view(file: Path, told: dict[str, Any]) -> View:

@@ -92,9 +92,7 @@ def _cut(views: Sequence[View], side: int) -> tuple[list[Tensor], Tensor, Tensor
     return cells, torch.cat(colours), torch.cat(neighbours)
 
 
-def _falls(
-    views: Sequence[View], points: Tensor, seen: Tensor | None
-) -> tuple[list[Tensor], list[Tensor]]:
+def _falls(views: Sequence[View], points: Tensor, seen: Tensor | None) -> tuple[list[Tensor], list[Tensor]]:
     """The pixel that each point falls into in each view, and whether the view sees it."""
     falls, sees = list[Tensor](), list[Tensor]()
     for number, view in enumerate(views):
@@ -116,7 +114,9 @@ def _check(
     for number, view in enumerate(views):
         size = (view.camera.rows, view.camera.columns)
         if tuple(view.image.shape[1:]) != size:
-            faults.append(f"view {number}: the image is {tuple(view.image.shape[1:])}, its camera says {size}")
+            faults.append(
+                f"view {number}: the image is {tuple(view.image.shape[1:])}, its camera says {size}"
+            )
         if view.depth is not None and tuple(view.depth.shape) != size:
             faults.append(f"view {number}: the depth is {tuple(view.depth.shape)}, its camera says {size}")
     if len(points) != len(labels):

@@ -69,9 +69,7 @@ def linked(
     return Field(costs, *joined(pairs, weights))
 
 
-def tracks_of(
-    cells: Sequence[Int[Tensor, " n"]], seen: Sequence[Bool[Tensor, " n"]]
-) -> Int[Tensor, "t 2"]:
+def tracks_of(cells: Sequence[Int[Tensor, " n"]], seen: Sequence[Bool[Tensor, " n"]]) -> Int[Tensor, "t 2"]:
     """The pairs of cells that points run through.
 
     Args:

@@ -1,13 +1,12 @@
 """A street drawn by code: boxes in space, photographed by a pin-hole camera that drives past."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
 from torch import Generator, Tensor
 
-from pixelwise.core.classes import Classes
 from pixelwise.systems.multiview.cameras import Camera
 from pixelwise.systems.multiview.labelling import View
 from pixelwise.systems.multiview.strip import CLASSES as CLASSES
@@ -15,7 +14,7 @@ from pixelwise.systems.multiview.strip import CLASSES as CLASSES
 FAR = 1e4  # metres to the sky
 _ROWS, _COLUMNS, _FOCAL = 64, 96, 70.0
 _VIEWS, _STEP_M = 5, 0.8
-_CAMERA_HEIGHT_M, _FOG_SD = 1.6, 0.03
+_CAMERA_HEIGHT_M, _GRAIN_SD = 1.6, 0.03
 SKY, GROUND, BUILDING, POLE = range(len(CLASSES.names))
 
 
@@ -97,7 +96,7 @@ def _photograph(boxes: Sequence[Box], camera: Camera, chance: Generator) -> Phot
     hit = start + rays * depth[:, None]
     face = side.gather(0, first[None])[0]
     colours = _colours(hit, face, torch.tensor([box.colour for box in boxes])[first], labels)
-    colours = colours + _FOG_SD * torch.randn(colours.shape, generator=chance)
+    colours = colours + _GRAIN_SD * torch.randn(colours.shape, generator=chance)
     image = colours.clamp(0, 1).T.reshape(3, camera.rows, camera.columns)
     shape = (camera.rows, camera.columns)
     return Photograph(View(image, camera, depth.view(shape)), labels.view(shape))
@@ -112,10 +111,6 @@ def _colours(
     window = ((x + z) % 1.3 < 0.55) & (y % 1.6 < 0.8) & (labels == BUILDING)
     slab = ((x % 2 < 0.12) | (z % 2 < 0.12)) & (labels == GROUND)
     shade = shade.where(~window, 0.6).where(~slab, 1.15)
-    blue = torch.tensor([0.55, 0.72, 0.95]) + (y / FAR + 0.5)[:, None].clamp(0, 1) * torch.tensor([0.3, 0.2, 0.03])
+    near_ground = (y / FAR + 0.5)[:, None].clamp(0, 1)
+    blue = torch.tensor([0.55, 0.72, 0.95]) + near_ground * torch.tensor([0.3, 0.2, 0.03])
     return (own * shade[:, None]).where((labels != SKY)[:, None], blue)
-
-
-def unseen(photograph: Photograph) -> View:
-    """The view without its depth, as a camera gives it."""
-    return replace(photograph.view, depth=None)

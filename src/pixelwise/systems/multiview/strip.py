@@ -37,10 +37,11 @@ class Seen:
     tracks: Int[Tensor, "t 2"]
 
 
-def noisy_costs(labels: Int[Tensor, " n"], sureness: float, chance: Generator) -> Float[Tensor, "n k"]:
-    """Minus the logarithm of probabilities whose scores are `sureness` for the true class, plus noise of one."""
-    scores = torch.randn(len(labels), len(CLASSES), generator=chance)
-    return -scores.scatter_add(1, labels[:, None], torch.full((len(labels), 1), sureness)).log_softmax(1)
+def noisy_costs(
+    labels: Int[Tensor, " n"], sureness: float, noise: Float[Tensor, "n k"]
+) -> Float[Tensor, "n k"]:
+    """Minus the logarithm of probabilities whose scores are `sureness` for the true class, plus noise."""
+    return -noise.scatter_add(1, labels[:, None], torch.full((len(labels), 1), sureness)).log_softmax(1)
 
 
 def strip(seed: int) -> Seen:
@@ -62,7 +63,8 @@ def strip(seed: int) -> Seen:
             shift = starts[other] - starts[one]
             pairs = torch.stack([cells[:, shift:].flatten(), cells[:, : _SIZE - shift].flatten()], dim=1)
             tracks.append(pairs + torch.tensor([one, other]) * cells.numel())
-    return Seen(labels, noisy_costs(labels, 1.0, chance), colours, neighbours, torch.cat(tracks))
+    costs = noisy_costs(labels, 1.0, torch.randn(len(labels), len(CLASSES), generator=chance))
+    return Seen(labels, costs, colours, neighbours, torch.cat(tracks))
 
 
 def _world(chance: Generator) -> Int[Tensor, "h w"]:
