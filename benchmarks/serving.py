@@ -41,17 +41,24 @@ class Load:
         waits: Seconds to each answer.
         resident: Memory of the server in MB, as time went by.
         seconds: How long it took.
+        worked: Seconds of the processor that the server took.
     """
 
     statuses: Counter[int] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
     resident: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    worked: float = 0.0
 
     @property
     def rate(self) -> float:
         """Images labelled a second."""
         return self.statuses[200] / self.seconds
+
+    @property
+    def cost(self) -> float:
+        """Milliseconds of the server's processor that an image takes."""
+        return 1000 * self.worked / self.statuses[200]
 
 
 def main() -> None:
@@ -128,9 +135,9 @@ def ask(port: int, server: int, size: int, clients: int, seconds: float, name: s
         await asyncio.gather(*(_client(port, requests[n % 8], end, load) for n in range(clients)))
         watch.cancel()
 
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), processor_time(server)
     asyncio.run(together())
-    load.seconds = time.perf_counter() - began
+    load.seconds, load.worked = time.perf_counter() - began, processor_time(server) - worked
     return load
 
 
@@ -176,6 +183,12 @@ def resident(process: int) -> float:
     return int(told.split("VmRSS:")[1].split()[0]) / 1000
 
 
+def processor_time(process: int) -> float:
+    """Seconds of the processor that a process has taken."""
+    told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _print(size: int, loads: dict[str, list[Load]]) -> None:
     for name, each in loads.items():
         rates, waits = (
@@ -185,7 +198,8 @@ def _print(size: int, loads: dict[str, list[Load]]) -> None:
         faults = sum((load.statuses for load in each), Counter[int]())
         print(
             f"{size:4} x {size:<4} {name:11} {median(rates):7.1f} images/s "
-            f"({rates[0]:.1f} to {rates[-1]:.1f}), wait {1000 * median(waits):.0f} ms, "
+            f"({rates[0]:.1f} to {rates[-1]:.1f}), {median(load.cost for load in each):.1f} ms of the "
+            f"processor an image, wait {1000 * median(waits):.0f} ms, "
             f"99 % under {1000 * waits[int(0.99 * len(waits))]:.0f} ms; "
             f"memory at most {max(max(load.resident) for load in each):.0f} MB; answers {dict(faults)}"
         )

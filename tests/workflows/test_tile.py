@@ -278,3 +278,29 @@ def test_memory_does_not_grow_with_the_raster(layout, tmp_path) -> None:
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     assert int(told.stdout) < 400_000, told.stdout
+
+
+@pytest.mark.parametrize("tiled", [False, True])
+@pytest.mark.parametrize("interleave", ["pixel", "band"])
+def test_bytes_that_are_not_packed_are_read_past_the_cache_and_are_the_same(
+    tiled, interleave, tmp_path
+) -> None:
+    blocks = {"tiled": True, "blockxsize": 16, "blockysize": 16} if tiled else {}
+    image, mask = mosaic(tmp_path / "src", bands=4, interleave=interleave, **blocks)
+    tile(tmp_path / "src", out=tmp_path / "out", size=24, stride=20, form="tif", quiet=True)
+    for path in (tmp_path / "out").glob("*.tif"):
+        row, column = divmod(int(path.stem.removesuffix("_m").split("_")[1]), 5)
+        at = np.s_[20 * row : 20 * row + 24, 20 * column : 20 * column + 24]
+        with rasterio.open(path) as file:
+            found = file.read().transpose(1, 2, 0)
+            assert rasterio.enums.ColorInterp.alpha not in file.colorinterp  # a fourth band is measured
+        wanted = mask[at][..., None] if path.stem.endswith("_m") else image[at]
+        assert np.array_equal(found, wanted)
+
+
+def test_alpha_stays_alpha_in_geotiff(tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (32, 32, 4), np.uint8)).save(tmp_path / "a.png")
+    tile(tmp_path / "a.png", out=tmp_path / "out", size=16, form="tif", quiet=True)
+    with open_raster(tmp_path / "out" / "a_0.tif") as file:
+        assert file.colorinterp[3] == rasterio.enums.ColorInterp.alpha

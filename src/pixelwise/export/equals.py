@@ -1,4 +1,4 @@
-"""Layers said in other words while a network is traced, where converters fail at or misread the usual ones."""
+"""Layers said in other words while a network is traced, where converters misread the usual ones."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, final
@@ -65,8 +65,8 @@ def _shares(size: int, parts: int, like: Tensor) -> Tensor:
     return inside.to(like.dtype) / (end - begin)[:, None]
 
 
-def _two(value: int | Sequence[int]) -> tuple[int, ...]:
-    return (value, value) if isinstance(value, int) else tuple(value)
+def _two(value: int | Sequence[int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
 def _by_two(

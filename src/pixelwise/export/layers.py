@@ -1,7 +1,7 @@
 """Which layer of a network a converter stumbled over."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from torch import fx
@@ -12,7 +12,7 @@ _OPERATOR = re.compile(r"aten(?:\.|::)_?(\w+)")
 
 
 @contextmanager
-def naming_layers(graph: Callable[[], ExportedProgram]) -> Iterator[None]:
+def naming_layers(graph: Callable[[], ExportedProgram]) -> Generator[None]:
     """Whatever is raised inside is given a note that names the layer, if its words say which.
 
     Args:
@@ -28,7 +28,7 @@ def naming_layers(graph: Callable[[], ExportedProgram]) -> Iterator[None]:
 
 
 def layer_of(program: ExportedProgram, words: str) -> str | None:
-    """The first layer of a graph whose node or operator stands in the words of an error; None if none does."""
+    """The first layer whose node or operator stands in the words of an error; None if none does."""
     nodes = [node for node in program.graph.nodes if node.op == "call_function"]
     named = set(_NODE.findall(words))
     operators = set(_OPERATOR.findall(words))

@@ -1,5 +1,6 @@
 """The network as it travels: scaling before it and decisions after it, inside."""
 
+from contextlib import AbstractContextManager
 from typing import Literal, final
 
 import torch
@@ -55,7 +56,8 @@ def traced(network: nn.Module, form: Form, bands: int) -> torch.export.ExportedP
     shapes: dict[int, Dim] = {} if form.batch is not None else {0: Dim("batch", min=1)}
     if form.size is None:
         shapes |= {2: Dim("rows", min=form.least), 3: Dim("columns", min=form.least)}
-    with torch.no_grad(), tracing.patch(backed_size_oblivious=True), InOtherWords():
+    sizes_alike: AbstractContextManager[None] = tracing.patch(backed_size_oblivious=True)  # pyright: ignore[reportAttributeAccessIssue] its module is made when it is imported
+    with torch.no_grad(), sizes_alike, InOtherWords():
         return export(
             network.eval(),
             (example(form, bands),),

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 import pixelwise
 from pixelwise.serve import pages
@@ -110,8 +110,10 @@ class Api:
 
     def ready(self) -> Response:
         """Whether images are taken: 503 before models are open and while the server is about to stop."""
-        is_ready = self.kitchen is not None and not self.desk.draining
-        return JSONResponse({"ready": is_ready}, 200 if is_ready else 503)
+        self._kitchen()
+        if self.desk.draining:
+            raise HTTPException(503, "the server is about to stop. Ask another one.")
+        return JSONResponse({"ready": True})
 
     def counts(self) -> Response:
         """What was counted, for Prometheus."""
@@ -178,13 +180,22 @@ def build_app(
 def _versioned(api: Api, desk: Desk) -> APIRouter:
     """The interface that programs build on."""
     router = APIRouter(prefix="/v1/models", tags=["models"], dependencies=[Depends(desk.admit)])
-    router.add_api_route("", api.list_models, response_model=Models, responses=refused(401))
-    router.add_api_route("/{name}", api.one_model, response_model=Model, responses=refused(401, 404))
+    router.add_api_route(
+        "", api.list_models, response_model=Models, response_description="All", responses=refused(401)
+    )
+    router.add_api_route(
+        "/{name}",
+        api.one_model,
+        response_model=Model,
+        response_description="It",
+        responses=refused(401, 404, 422),
+    )
     router.add_api_route(
         "/{name}/predict",
         api.predict,
         methods=["POST"],
         response_model=Prediction,
+        response_description="What was found",
         responses={200: PICTURES, **refused(400, 401, 403, 404, 406, 408, 413, 415, 422, 503)},
         openapi_extra=IMAGE_BODY,
     )
@@ -193,6 +204,7 @@ def _versioned(api: Api, desk: Desk) -> APIRouter:
         api.correct,
         methods=["POST"],
         response_model=Saved,
+        response_description="It is kept",
         status_code=201,
         responses=refused(400, 401, 403, 404, 408, 413, 415, 422, 503),
         openapi_extra=CORRECTION_BODY,
@@ -213,6 +225,15 @@ def _add_others(app: FastAPI, api: Api, desk: Desk) -> None:
     app.add_api_route("/page/{name}", pages.page_file, include_in_schema=False)
     app.add_api_route("/docs", docs, include_in_schema=False)
     app.add_api_route("/docs.css", pages.reference_style, include_in_schema=False)
-    app.add_api_route("/healthz", api.alive, tags=["health"])
-    app.add_api_route("/readyz", api.ready, tags=["health"])
-    app.add_api_route("/metrics", api.counts, tags=["health"], dependencies=[Depends(desk.admit)])
+    health: dict[str, Any] = {"tags": ["health"], "response_description": "Yes"}
+    app.add_api_route("/healthz", api.alive, **health)
+    app.add_api_route("/readyz", api.ready, responses=refused(503), **health)
+    app.add_api_route(
+        "/metrics",
+        api.counts,
+        tags=["health"],
+        response_class=PlainTextResponse,
+        response_description="Counts",
+        responses=refused(401),
+        dependencies=[Depends(desk.admit)],
+    )

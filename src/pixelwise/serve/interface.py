@@ -130,7 +130,7 @@ def refused(*statuses: int) -> dict[int | str, dict[str, Any]]:
         408: "The body comes too slowly",
         413: "Too many bytes or pixels",
         415: "No image that is read",
-        422: "Not what the model was trained on",
+        422: "Not what the model was trained on, or a question that is not understood",
         503: "Too much to do, or about to stop: ask again after Retry-After",
     }
     return {status: {"model": Fault, "description": words[status]} for status in statuses}

@@ -123,6 +123,7 @@ def test_a_server_that_keeps_nothing_says_so(visit, open_site) -> None:
     assert "--corrections FOLDER" in visitor.text("#save-note")
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_by_accident(visitor) -> None:
     visitor.drop_scene()
     visitor.page.keyboard.press("b")

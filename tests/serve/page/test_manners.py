@@ -42,6 +42,7 @@ def test_a_file_that_is_too_large_is_not_sent(visit, open_site) -> None:
     assert "this server takes at most" in visitor.text("#trouble")
 
 
+@pytest.mark.slow
 def test_a_busy_server_is_asked_again(visitor) -> None:
     visitor.expected = ("the server responded with a status of 503",)
     answers = iter([503])

@@ -140,7 +140,8 @@ class Feed:
 
     def cut(self) -> list[tuple[Tile, Fate]]:
         """Read the next strip and write its tiles; what became of each."""
-        with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES):  # of this thread: what it opens, others may close
+        # Of this thread: what it opens, others may close. Bytes that are not packed pass by the cache.
+        with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES, GTIFF_DIRECT_IO=True):
             return self._cut()
 
     def close(self) -> None:

@@ -2,12 +2,12 @@
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, redirect_stdout
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None]:
     """Progress and notes of libraries do not reach stdout, where results go, nor the log below errors."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)

@@ -49,16 +49,23 @@ find("#drop-it").addEventListener("click", () => leave(session, session.current)
 
 /** What the model is and knows, before there is an image. */
 session.on("model", () => {
-  const { model } = session, score = model.scores?.mean_iou;
+  const { model } = session;
   find("#title").textContent = model.title;
   find("#known").replaceChildren(
     ...model.classes.map(({ name, colour }) => make("li", {}, swatch(colour), name)),
   );
-  const scored = typeof score === "number" ? ` Its mean IoU is ${score.toFixed(2)}.` : "";
   const bands = model.bands === 3 ? "" : ` It wants images of ${model.bands} band${model.bands === 1 ? "" : "s"}.`;
-  find("#facts").textContent = `${model.title}.${scored}${bands}`;
+  find("#facts").textContent = scored(model.scores ?? {}) + bands;
   find("#knows").hidden = false;
 });
+
+/** How good the model is, by the last split it was measured on: scores are named like «test mean_iou». */
+function scored(scores) {
+  const [name, score] = Object.entries(scores).findLast(([name]) => name.endsWith("mean_iou")) ?? [];
+  if (typeof score !== "number") return "";
+  const split = name.split(" ").slice(0, -1).join(" ");
+  return `Its mean IoU is ${score.toFixed(2)}${split ? ` on the split “${split}”` : ""}.`;
+}
 
 function offer(models) {
   const choice = find("#models");

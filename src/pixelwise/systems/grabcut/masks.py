@@ -55,12 +55,14 @@ def grabcut_mask(
     states = _states(rgb.shape[:2], box, marks)
     if not np.isin(states, (_SURELY_NOT, _HARDLY)).any() or not np.isin(states, (_SURELY, _LIKELY)).any():
         raise DataError(
-            "box and marks leave nothing to tell apart. Every pixel is on one side. Leave a margin around the "
-            "box, or mark something of the object and something beside it."
+            "box and marks leave nothing to tell apart. Every pixel is on one side. Leave a margin around "
+            "the box, or mark something of the object and something beside it."
         )
     opencv.setRNGSeed(seed)
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    opencv.grabCut(np.ascontiguousarray(rgb[..., ::-1]), states, None, *models, steps, opencv.GC_INIT_WITH_MASK)
+    opencv.grabCut(
+        np.ascontiguousarray(rgb[..., ::-1]), states, None, *models, steps, opencv.GC_INIT_WITH_MASK
+    )
     return torch.from_numpy(np.isin(states, (_SURELY, _LIKELY)))
 
 

@@ -18,7 +18,7 @@ LIQUID, SOLID = 2, 3
 Kind = Literal["plain", "one", "tagged"]
 
 _NOISE, _LIGHT = 0.08, (0.8, 1.2)
-_GLASS, _GREY = 0.15, 0.55
+_GLASS, _GREY = 0.15, 0.75
 _TAG = (6, 12)  # rows and columns
 
 
@@ -148,8 +148,8 @@ def _texture(rng: np.random.Generator, material: int) -> np.ndarray:
     rows, columns = np.mgrid[:SIZE, :SIZE]
     phase = rng.uniform(0, 2 * np.pi, 2)
     if material == LIQUID:
-        waves, tint = np.sin(2 * np.pi * rows / 4 + phase[0]), (-0.05, 0.0, 0.08)
+        waves, tint = np.sin(2 * np.pi * rows / 4 + phase[0]), (-0.15, 0.0, 0.2)
     else:
         waves = np.sin(2 * np.pi * rows / 5 + phase[0]) * np.sin(2 * np.pi * columns / 5 + phase[1])
-        tint = (0.08, 0.0, -0.05)
+        tint = (0.2, 0.0, -0.15)
     return 0.5 + 0.25 * waves + np.array(tint)[:, None, None]

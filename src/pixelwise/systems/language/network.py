@@ -59,7 +59,11 @@ def small(
         places: Whether cells are told where they lie.
     """
     seen = nn.Sequential(
-        convolution(bands, 24), nn.MaxPool2d(2), convolution(24, 32), nn.MaxPool2d(2), convolution(32, 48)
+        convolution(bands, 24, norm="batch"),
+        nn.MaxPool2d(2),
+        convolution(24, 32, norm="batch"),
+        nn.MaxPool2d(2),
+        convolution(32, 48, norm="batch"),
     )
     inputs = 2 * 48 + PLACE * places
     last = pointwise(inputs, 64) if head == "pointwise" else _wide(inputs, 64)
@@ -149,8 +153,8 @@ def pointwise(inputs: int, width: int) -> nn.Sequential:
 
 
 def _wide(inputs: int, width: int) -> nn.Sequential:
-    looking = [convolution(width, width, dilation=2), convolution(width, width, dilation=4)]
-    return nn.Sequential(convolution(inputs, width, 1), *looking, narrow_normal(nn.Conv2d(width, 1, 1)))
+    looking = [convolution(width, width, dilation=reach, norm="batch") for reach in (2, 4)]
+    return nn.Sequential(convolution(inputs, width, 1, norm="batch"), *looking, narrow_normal(nn.Conv2d(width, 1, 1)))
 
 
 def _bilinear(stride: int) -> nn.ConvTranspose2d:

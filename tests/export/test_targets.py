@@ -1,0 +1,147 @@
+"""Each target in each of its number formats, on a network that has learnt something."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from pixelwise.core.errors import CheckpointError
+from pixelwise.export.exported import TARGETS
+from pixelwise.export.form import Form
+from pixelwise.export.network import Travelling
+from pixelwise.export.source import Source
+from tests.export.learnt import SIZE, network, scenes
+
+slow = pytest.mark.slow
+EVERY = [(name, bits) for name in TARGETS.names() for bits in TARGETS.module(name).BITS]
+QUICK = {
+    ("onnx", "int8"),
+    ("openvino", "int8"),
+    ("litert", "int8"),
+    ("executorch", "int8"),
+    ("torch", "bfloat16"),
+}
+LEAST = {"float32": 1.0, "float16": 0.999, "bfloat16": 0.995, "int8": 0.99}
+APART = {"float32": 1e-4, "float16": 0.1, "bfloat16": 0.3, "int8": 2.0}  # of logits up to about 10
+
+
+def travelling(gives="logits", pixels="float") -> Travelling:
+    return Travelling(network(), pixels=pixels, gives=gives, exclusive=True).eval()
+
+
+def written(form: Form, folder: Path) -> Path:
+    whole = form.pixels == "uint8"
+    images = scenes(6, seed=900)[0]
+    samples = [(image * 255).round().to(torch.uint8) if whole else image for image in images.split(1)]
+    path = folder / f"model{TARGETS.module(form.target).SUFFIX}"
+    source = Source(travelling(form.gives, form.pixels), form, 3, samples if form.bits == "int8" else ())
+    TARGETS[form.target](source, path)
+    return path
+
+
+def form_of(target: str, **options) -> Form:
+    fixed = {} if TARGETS.module(target).DYNAMIC else {"size": SIZE, "batch": 1}
+    return Form(target, **fixed | options)
+
+
+def test_the_network_has_learnt() -> None:
+    images, labels = scenes(6, seed=800)
+    with torch.no_grad():
+        assert (network()(images).argmax(1) == labels).float().mean() > 0.97
+
+
+@pytest.mark.parametrize(
+    ("target", "bits"), [pytest.param(*each, marks=() if each in QUICK else slow) for each in EVERY]
+)
+def test_says_what_the_network_says(target, bits, tmp_path) -> None:
+    form = form_of(target, bits=bits)
+    path = written(form, tmp_path)
+    answer = TARGETS.module(target).opened(path, form, threads=1)
+    images = scenes(6, seed=800)[0]
+    with torch.no_grad():
+        truth = network()(images)
+    scores = torch.cat([answer(image) for image in images.split(1)]).float()
+    assert scores.shape == truth.shape
+    assert (scores.argmax(1) == truth.argmax(1)).float().mean() >= LEAST[bits]
+    assert (scores - truth).abs().max() < APART[bits]
+
+
+@pytest.mark.parametrize("target", ["onnx", "openvino", "torch"])
+def test_any_size_and_number_can_be_given_where_sizes_stay_open(target, tmp_path) -> None:
+    form = form_of(target)
+    answer = TARGETS.module(target).opened(written(form, tmp_path), form, threads=1)
+    for shape in ((1, 3, 1, 1), (3, 3, 17, 23), (2, 3, 64, 48)):
+        images = torch.rand(shape)
+        with torch.no_grad():
+            torch.testing.assert_close(answer(images), network()(images), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "target", [pytest.param(name, marks=() if name == "litert" else slow) for name in TARGETS.names()]
+)
+@pytest.mark.parametrize("gives", ["labels", pytest.param("probs", marks=slow)])
+def test_decisions_travel_inside(target, gives, tmp_path) -> None:
+    form = form_of(target, pixels="uint8", gives=gives)
+    answer = TARGETS.module(target).opened(written(form, tmp_path), form, threads=1)
+    images = (scenes(1, seed=800)[0] * 255).round().to(torch.uint8)
+    with torch.no_grad():
+        truth = travelling(gives, "uint8")(images)
+    given = answer(images)
+    assert given.dtype == truth.dtype
+    torch.testing.assert_close(given, truth, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("target", TARGETS.names())
+def test_a_damaged_file_is_told(target, tmp_path) -> None:
+    module = TARGETS.module(target)
+    path = tmp_path / f"model{module.SUFFIX}"
+    for file in (path, *module.belonging(path)):
+        file.write_bytes(b"nothing that a runtime knows")
+    with pytest.raises(CheckpointError, match=r"Export (it|the model)? ?again"):
+        module.opened(path, form_of(target))
+
+
+@pytest.mark.parametrize("target", TARGETS.names())
+def test_answers_stay_as_they_were_given(target, tmp_path) -> None:
+    """Runtimes like to write the next answer into the memory of the last."""
+    if target in {"litert", "executorch"}:
+        form = form_of(target)
+    else:
+        form = form_of(target, size=SIZE, batch=1)
+    answer = TARGETS.module(target).opened(written(form, tmp_path), form, threads=1)
+    first, second = scenes(2, seed=800)[0].split(1)
+    given = answer(first)
+    kept = given.clone()
+    answer(second)
+    assert torch.equal(given, kept)
+
+
+def test_nncf_reports_nothing_to_its_makers(tmp_path) -> None:
+    """In a process of its own, for NNCF is silent by itself wherever pytest is loaded."""
+    program = """
+import socket, sys
+def refused(*_): raise SystemExit("something was sent")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refused
+from pixelwise.export.targets import openvino
+nncf = openvino._discreet_nncf()
+from nncf.telemetry.wrapper import telemetry
+telemetry.start_session("test"); telemetry.send_event("a", "b", "c"); telemetry.end_session("test")
+import os; assert "NNCF_CI" not in os.environ
+print(type(telemetry).__name__)
+"""
+    home = tmp_path / "home"
+    home.mkdir()
+    surroundings = {k: v for k, v in os.environ.items() if k != "NNCF_CI"} | {"HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Mock" in done.stdout
+    assert not list(home.rglob("*telemetry*")) and not (home / "intel").exists()
