@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,22 @@ def test_real_rasters(real_data: Path) -> None:
     for name in ("float_nan.tif", "float_raster_with_nodata.tif"):
         filled, missing = split_missing(read_image(real_data / "geotiff" / "rasterio_cc0" / name))
         assert missing.any() and filled.isfinite().all() and filled.abs().max() < 1e6
+
+
+def test_a_file_that_claims_more_than_memory_holds_is_named(tmp_path) -> None:
+    """A PNG whose chunk says that two gigabytes follow: Pillow asks for them all at once."""
+    write_png(tmp_path / "a.png", np.zeros((4, 4), np.uint8), 4)
+    written = bytearray((tmp_path / "a.png").read_bytes())
+    at = written.index(b"IDAT") - 4
+    written[at : at + 4] = (2**31 - 1).to_bytes(4, "big")
+    (tmp_path / "a.png").write_bytes(written)
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**30, limits[1]))
+    try:
+        with pytest.raises(
+            DataError, match=r"a\.png cannot be read.*claim to hold more than there is memory"
+        ):
+            read_image(tmp_path / "a.png")
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)

@@ -27,6 +27,7 @@ def scenes(number: int, seed: int = 0) -> tuple[Tensor, Tensor]:
 
 
 @cache
+@torch.enable_grad()
 def network() -> nn.Module:
     """A narrow U-Net with batch norms, after a few steps."""
     torch.manual_seed(0)

@@ -1,7 +1,6 @@
 """One thread that owns the models, and the images that wait for it: those of one size go together."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -46,22 +45,21 @@ class Worker:
             told: Called with the images of each batch and the seconds it took.
         """
         self._limits, self._told = limits, told
-        self._waiting: deque[_Job] = deque()
+        self._waiting: dict[_Job, None] = {}  # in the order they came
         self._news = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")
 
     async def see(self, trained: Trained, image: Tensor) -> Seen:
         """The labels of an image `[c h w]`; one that is cancelled leaves the queue."""
         job = _Job(trained, image, asyncio.get_running_loop().create_future())
-        self._waiting.append(job)
+        self._waiting[job] = None
         self._news.set()
         try:
             batch, place = await job.turn
             return (await asyncio.shield(batch))[place]
         finally:
             job.left = True
-            with suppress(ValueError):
-                self._waiting.remove(job)
+            self._waiting.pop(job, None)
 
     async def work(self) -> None:
         """Work until cancelled."""
@@ -82,25 +80,23 @@ class Worker:
 
     async def _gathered(self) -> list[_Job]:
         """The first image that waits and others of its kind, once they are enough or have waited enough."""
-        while not self._waiting:
-            self._news.clear()
-            await self._news.wait()
-        first = self._waiting[0]
-        while len(jobs := self._like(first)) < self._most(first):
-            left = first.arrived + self._limits.window_s - monotonic()
-            if left <= 0:
-                break
+        while True:
+            self._waiting = {job: None for job in self._waiting if not job.turn.cancelled()}
+            wait = None
+            if self._waiting:
+                first = next(iter(self._waiting))
+                jobs, wait = self._like(first), first.arrived + self._limits.window_s - monotonic()
+                if len(jobs) == self._most(first) or wait <= 0:
+                    break
             self._news.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), left)
-            if first.left:
-                return await self._gathered()
+                await asyncio.wait_for(self._news.wait(), wait)
         for job in jobs:
-            self._waiting.remove(job)
+            del self._waiting[job]
         return jobs
 
     def _like(self, first: _Job) -> list[_Job]:
-        same = [job for job in self._waiting if job.kind == first.kind and not job.turn.cancelled()]
+        same = [job for job in self._waiting if job.kind == first.kind]
         return same[: self._most(first)]
 
     def _most(self, job: _Job) -> int:

@@ -62,6 +62,11 @@ def naming(path: Path) -> Generator[None]:
         yield
     except DataError:
         raise
+    except MemoryError as error:  # a damaged PNG may claim that gigabytes follow
+        raise DataError(
+            f"{path} cannot be read. Its {path.stat().st_size} bytes claim to hold more than there is memory "
+            "for. Replace the file if it is damaged, or cut the image with `pixelwise tile`."
+        ) from error
     except UNREADABLE as error:
         if not path.exists():
             raise DataError(f"{path} is missing. Nothing is there. Check the path.") from error

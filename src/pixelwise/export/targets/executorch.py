@@ -33,11 +33,11 @@ def executorch(source: Source, path: Path) -> None:
         MissingExtraError: If executorch or, for whole numbers, torchao is not installed.
         Exception: Whatever torch.export or the converter finds.
     """
-    exir = need("executorch.exir", extra="mobile", noun="exporting to ExecuTorch")
-    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
-
     program = traced(source.network, source.form, source.bands)
     with naming_layers(lambda: program), quiet():
+        exir = need("executorch.exir", extra="mobile", noun="exporting to ExecuTorch")
+        from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+
         ready = _quantised(program, source) if source.form.bits == "int8" else program
         lowered = exir.to_edge_transform_and_lower(ready, partitioner=[XnnpackPartitioner()])
         path.write_bytes(lowered.to_executorch().buffer)
@@ -57,7 +57,8 @@ def opened(path: Path, form: Form, *, threads: int | None = None) -> Any:
         CheckpointError: If ExecuTorch cannot open the file.
     """
     del form
-    runtime = need("executorch.runtime", extra="mobile", noun="an ExecuTorch model")
+    with quiet():
+        runtime = need("executorch.runtime", extra="mobile", noun="an ExecuTorch model")
     if threads is not None:
         _share(threads)
     try:

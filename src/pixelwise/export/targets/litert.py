@@ -33,7 +33,8 @@ def litert(source: Source, path: Path) -> None:
         MissingExtraError: If litert-torch is not installed.
         Exception: Whatever torch.export or the converter finds.
     """
-    converter = need("litert_torch", extra="mobile", noun="exporting to LiteRT")
+    with quiet():
+        converter = need("litert_torch", extra="mobile", noun="exporting to LiteRT")
     images = example(source.form, source.bands)
     with torch.no_grad():
         planes = source.network(images).ndim == 4

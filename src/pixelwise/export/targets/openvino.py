@@ -1,6 +1,7 @@
 """OpenVINO: the fastest on Intel's and AMD's processors, above all in whole numbers."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from threading import Lock
@@ -22,7 +23,7 @@ SUFFIX = ".xml"
 BITS = ("float32", "bfloat16", "float16", "int8")
 DYNAMIC = True
 
-_NO_REPORTS = "NNCF_CI"
+_REPORTER = "openvino_telemetry"
 
 
 def openvino(source: Source, path: Path) -> None:
@@ -82,8 +83,8 @@ def opened(path: Path, form: Form, *, threads: int | None = None) -> Any:
 
 
 def _quantised(model: Any, source: Source) -> Any:
-    nncf = _discreet_nncf()
     with quiet():
+        nncf = _discreet_nncf()
         return nncf.quantize(
             model,
             nncf.Dataset(source.samples, np.asarray),
@@ -94,13 +95,12 @@ def _quantised(model: Any, source: Source) -> Any:
 
 
 def _discreet_nncf() -> ModuleType:
-    """NNCF, which reports its use to its makers unless this variable stands while it is imported."""
-    before = os.environ.get(_NO_REPORTS)
-    os.environ[_NO_REPORTS] = "1"
+    """NNCF, which reports its use to its makers where it finds the library that sends the reports."""
+    there = sys.modules.get(_REPORTER)
+    sys.modules[_REPORTER] = None  # pyright: ignore[reportArgumentType] so is an import made to fail
     try:
         return need("nncf", extra="export", noun="whole numbers in OpenVINO")
     finally:
-        if before is None:
-            del os.environ[_NO_REPORTS]
-        else:
-            os.environ[_NO_REPORTS] = before
+        del sys.modules[_REPORTER]
+        if there is not None:
+            sys.modules[_REPORTER] = there

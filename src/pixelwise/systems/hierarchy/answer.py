@@ -21,7 +21,7 @@ from pixelwise.engine.state import model_tensors, restore_model
 from pixelwise.metrics.confusion import winners
 from pixelwise.report.panels import panels
 from pixelwise.report.pictures import as_rgb, index_png, overlay
-from pixelwise.systems.hierarchy.learning import with_region
+from pixelwise.systems.hierarchy.learning import device_of, with_region
 from pixelwise.systems.hierarchy.levels import VESSEL, Level, apart, outputs
 from pixelwise.systems.hierarchy.network import Attentive, paper, small
 from pixelwise.workflows.predict import find_images
@@ -47,7 +47,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Two networks that learnt apart, each from the truth: the first finds the vessel, the second its contents.
+    """Two networks that learnt apart, each from the truth: one finds the vessel, one its contents.
 
     Attributes:
         first: Says vessel or background; its own region is empty.
@@ -55,7 +55,6 @@ class Chain:
         levels: What the second says.
         size: Rows and columns that images are scaled to.
         kind: Which networks they are, `small` or `paper`.
-        device: Where they are.
     """
 
     first: Attentive
@@ -63,11 +62,8 @@ class Chain:
     levels: tuple[Level, ...]
     size: tuple[int, int]
     kind: str = "small"
-    device: torch.device = torch.device("cpu")
 
-    def contents(
-        self, image: Float[Tensor, "c h w"], region: Bool[Tensor, "h w"] | None = None
-    ) -> Contents:
+    def contents(self, image: Float[Tensor, "c h w"], region: Bool[Tensor, "h w"] | None = None) -> Contents:
         """Find the vessel in an image of any size, then what is in it.
 
         Args:
@@ -78,12 +74,14 @@ class Chain:
             nowhere = torch.zeros_like(image[:1, ...])[0]
             region = self._labels(self.first, image, nowhere, (VESSEL,))[0] == 1
         found = self._labels(self.second, image, region, self.levels)
-        return Contents(region, {level.name: labels for level, labels in zip(self.levels, found, strict=True)})
+        return Contents(
+            region, {level.name: labels for level, labels in zip(self.levels, found, strict=True)}
+        )
 
     def _labels(self, net: Attentive, image: Tensor, region: Tensor, levels: Sequence[Level]) -> list[Tensor]:
         images = with_region(image[None], region[None])
-        logits = predict_logits(AtSize(net, self.size).eval(), images, self.device, None)[0]
-        return [winners(scores).cpu() for scores in apart(logits[None], levels)[:]]
+        logits = predict_logits(AtSize(net, self.size).eval(), images, device_of(net), None)
+        return [winners(scores)[0].cpu() for scores in apart(logits, levels)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +107,11 @@ def keep(path: Path, chain: Chain) -> None:
     Raises:
         StorageError: If the disk refuses.
     """
-    tensors = {f"{number}/{name}": tensor for number, net in (("first", chain.first), ("second", chain.second))
-               for name, tensor in model_tensors(net).items()}
+    tensors = {
+        f"{number}/{name}": tensor
+        for number, net in (("first", chain.first), ("second", chain.second))
+        for name, tensor in model_tensors(net).items()
+    }
     facts: dict[str, Any] = {
         "system": _SYSTEM,
         "version": pixelwise.__version__,
@@ -143,7 +144,7 @@ def open_chain(run: Path, *, device: torch.device | None = None) -> Chain:
         restore_model(net, checkpoint.part(f"{name}/model/"))
         net.to(place).eval()
     rows, columns = facts["size"]
-    return Chain(first, second, levels, (rows, columns), facts["kind"], place)
+    return Chain(first, second, levels, (rows, columns), facts["kind"])
 
 
 def find_contents(
@@ -194,8 +195,12 @@ def _write(folder: Path, file: Path, image: Tensor, chain: Chain) -> Found:
 
 def drawn(image: Float[Tensor, "c h w"], contents: Contents, levels: Sequence[Level]) -> Image.Image:
     """The image, the vessel, and what each level but the first says of its contents."""
-    told = [("image", as_rgb(image)), ("vessel", overlay(image, contents.vessel.long(), Classes(VESSEL.classes)))]
+    told = [
+        ("image", as_rgb(image)),
+        ("vessel", overlay(image, contents.vessel.long(), Classes(VESSEL.classes))),
+    ]
     told += [
-        (level.name, overlay(image, contents.labels[level.name], Classes(level.classes))) for level in levels[1:]
+        (level.name, overlay(image, contents.labels[level.name], Classes(level.classes)))
+        for level in levels[1:]
     ]
     return panels(told, columns=len(told))

@@ -1,11 +1,12 @@
 """How the networks learn, by the one engine, and how well they do."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from pixelwise.core.comparison import Tell
 from pixelwise.core.sample import Batch
 from pixelwise.engine.budget import Steps
 from pixelwise.engine.optimizers import learning_rate, make_optimizer
@@ -19,8 +20,6 @@ from pixelwise.systems.hierarchy.scenes import Scene
 _EVERY = 20  # steps between two words on how it goes
 _AT_ONCE = 64  # scenes judged at a time
 
-Tell = Callable[[int, float], None]
-
 
 def learn(
     net: Attentive,
@@ -31,8 +30,7 @@ def learn(
     levels: Sequence[Level] = DRAWN,
     batch_size: int = 16,
     lr: float = 3e-3,
-    device: torch.device | None = None,
-    tell: Tell = lambda step, loss: None,
+    tell: Tell = lambda _: None,
 ) -> None:
     """Train one of the two networks on scenes of one size, with the true regions.
 
@@ -44,15 +42,14 @@ def learn(
         levels: What it says: `(VESSEL,)` for the first network, several for the second.
         batch_size: Scenes of a step.
         lr: Highest rate; it falls to zero along a cosine.
-        device: Where the network is; the processor when left out.
-        tell: Told the step and the loss every now and then.
+        tell: Told step and loss every now and then.
 
     Raises:
         DivergedError: If a loss is no number.
     """
 
     def say(step: int, seen: Seen) -> bool:
-        tell(step, seen.loss)
+        tell(f"step {step}, loss {seen.loss:.3f}")
         seen.forget()
         return False
 
@@ -63,7 +60,7 @@ def learn(
         make_optimizer(net, "adam", lr=lr),
         Steps(steps),
         rate=learning_rate("cosine", lr, warmup=0.05),
-        device=device or torch.device("cpu"),
+        device=device_of(net),
         every=[(_EVERY, say)],
     )
 
@@ -81,6 +78,11 @@ def batches(scenes: Sequence[Scene], *, batch_size: int, seed: int) -> Iterator[
         yield Batch(with_region(images_of(chosen), regions), labels, tuple(scene.name for scene in chosen))
 
 
+def device_of(net: nn.Module) -> torch.device:
+    """Where a network is."""
+    return next(net.parameters()).device
+
+
 def images_of(scenes: Sequence[Scene]) -> Tensor:
     """The images of scenes of one size `[b c h w]`."""
     return torch.stack([scene.image for scene in scenes])
@@ -91,17 +93,17 @@ def with_region(images: Tensor, regions: Tensor) -> Tensor:
     return torch.cat([images, regions[:, None].to(images)], 1)
 
 
-def said(net: Attentive, images: Tensor, levels: Sequence[Level], device: torch.device | None = None) -> list[Tensor]:
+def said(net: Attentive, images: Tensor, levels: Sequence[Level]) -> list[Tensor]:
     """Labels `[b h w]` of each level, of images whose last band is a region."""
     net.eval()
-    logits = predict_logits(net, images, device or torch.device("cpu"), None)
+    logits = predict_logits(net, images, device_of(net), None)
     return [winners(scores).cpu() for scores in apart(logits, levels)]
 
 
-def vessels(net: Attentive, images: Tensor, device: torch.device | None = None) -> Tensor:
+def vessels(net: Attentive, images: Tensor) -> Tensor:
     """Where the first network sees a vessel `[b h w]`, in images without a region."""
     nowhere = torch.zeros_like(images[:, 0])
-    return said(net, with_region(images, nowhere), (VESSEL,), device)[0] == 1
+    return said(net, with_region(images, nowhere), (VESSEL,))[0] == 1
 
 
 def judge(
@@ -110,7 +112,6 @@ def judge(
     *,
     levels: Sequence[Level] = DRAWN,
     first: Attentive | None = None,
-    device: torch.device | None = None,
 ) -> dict[str, float]:
     """Mean IoU of each level on held-out scenes of one size, as `mean_iou_<level>`; `mean_iou` is the finest.
 
@@ -119,15 +120,14 @@ def judge(
         scenes: Held out.
         levels: What it says.
         first: The network whose vessels are taken for regions; the true ones when left out.
-        device: Where the networks are.
     """
     counts = [torch.zeros(len(level.classes), len(level.classes), dtype=torch.int64) for level in levels]
     for begin in range(0, len(scenes), _AT_ONCE):
         part = scenes[begin : begin + _AT_ONCE]
         images, labels = images_of(part), torch.stack([scene.labels for scene in part])
         regions = torch.stack([scene.region for scene in part])
-        regions = regions if first is None else vessels(first, images, device)
-        found = said(net, with_region(images, regions), levels, device)
+        regions = regions if first is None else vessels(first, images)
+        found = said(net, with_region(images, regions), levels)
         for count, level, guess in zip(counts, levels, found, strict=True):
             count += confusion_counts(guess, at_level(labels, level), len(level.classes)).sum(0)
     scores = [float(mean_iou(Tally(count))) for count in counts]

@@ -10,8 +10,8 @@ from torch import Tensor
 from pixelwise.core.errors import DataError
 from pixelwise.losses.cross_entropy import cross_entropy
 
-_CONTENTS = ("liquid", "liquid phase two", "suspension", "emulsion", "foam")
-_CONTENTS += ("solid", "gel", "powder", "granular", "bulk", "bulk liquid", "solid phase two", "vapor")
+_LIQUIDS = ("liquid", "liquid phase two", "suspension", "emulsion", "foam")
+_SOLIDS = ("solid", "gel", "powder", "granular", "bulk", "bulk liquid", "solid phase two", "vapor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ PAPER = (
     Level("vessel", VESSEL.classes, (0, *[1] * 14)),
     Level("fill", FILL.classes, (0, 1, *[2] * 12, 1)),
     Level("phase", PHASE.classes, (0, 1, *[2] * 5, *[3] * 5, 2, 3, 1)),
-    Level("exact phase", ("background", "vessel", *_CONTENTS), tuple(range(15))),
+    Level("exact phase", ("background", "vessel", *_LIQUIDS, *_SOLIDS), tuple(range(15))),
 )
 
 

@@ -2,7 +2,6 @@
 
 from typing import TypeVar, final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -90,19 +89,21 @@ class _Small(nn.Module):
 
     def __init__(self, width: int, num_outputs: int) -> None:
         super().__init__()
-        self.down = convolution(width, 2 * width)
+        self.down = convolution(width, 2 * width, norm="batch")
         self.around = nn.Sequential(
-            convolution(2 * width, 2 * width), convolution(2 * width, 2 * width, dilation=2)
+            convolution(2 * width, 2 * width, norm="batch"),
+            convolution(2 * width, 2 * width, dilation=2, norm="batch"),
         )
-        self.join = convolution(5 * width, 2 * width, 1)
+        self.fine = he_normal(nn.Conv2d(width, 2 * width, 1))
+        self.middle, self.coarse = (he_normal(nn.Conv2d(2 * width, 2 * width, 1)) for _ in range(2))
         self.score = he_normal(nn.Conv2d(2 * width, num_outputs, 1))
 
     def forward(self, features: Float[Tensor, "b c h w"]) -> Float[Tensor, "b n h w"]:
         half = self.down(F.max_pool2d(features, 2))
         quarter = self.around(F.max_pool2d(half, 2))
         size = features.shape[-2:]
-        back = [features, F.interpolate(half, size), F.interpolate(quarter, size, mode="bilinear")]
-        return self.score(self.join(torch.cat(back, 1)))
+        joined = self.fine(features) + F.interpolate(self.middle(half), size)
+        return self.score((joined + F.interpolate(self.coarse(quarter), size, mode="bilinear")).relu())
 
 
 @final
@@ -113,7 +114,10 @@ class _Vgg(nn.Module):
         super().__init__()
         wide, deep, middle = 64 * width, 8 * width, 4 * width
         self.stages = stages
-        self.six, self.seven = _starting(nn.Conv2d(deep, wide, 7, padding=3)), _starting(nn.Conv2d(wide, wide, 1))
+        self.six, self.seven = (
+            _starting(nn.Conv2d(deep, wide, 7, padding=3)),
+            _starting(nn.Conv2d(wide, wide, 1)),
+        )
         self.dropout = nn.Dropout(dropout)
         self.eight = _starting(nn.Conv2d(wide, num_outputs, 1))
         self.up_four = _starting(nn.ConvTranspose2d(num_outputs, deep, 4, 2, padding=1))

@@ -50,7 +50,9 @@ def rendered(root: Path) -> "Rendered":
         pixels count is as in their training code.
     """
     home = home_of(root, _holds_vessels, "rendered vessels", f"{_VESSEL} beside {_IMAGE}Frame_0_RGB.jpg")
-    folders = [home] if (home / _VESSEL).is_file() else sorted(f for f in home.iterdir() if (f / _VESSEL).is_file())
+    folders = (
+        [home] if (home / _VESSEL).is_file() else sorted(f for f in home.iterdir() if (f / _VESSEL).is_file())
+    )
     frames: list[_Frame] = []
     faults: list[str] = []
     for folder in folders:
@@ -126,7 +128,9 @@ def _faults(frame: _Frame) -> list[str]:
 
 def scaled(sample: Sample, size: int) -> tuple[Tensor, Tensor]:
     """Image and labels in a square of `size`: the image smoothly, of labels the nearest."""
-    image = torch.nn.functional.interpolate(sample.image[None], (size, size), mode="bilinear", antialias=True)[0]
+    image = torch.nn.functional.interpolate(
+        sample.image[None], (size, size), mode="bilinear", antialias=True
+    )[0]
     if sample.labels is None:
         raise DataError(f"{sample.name} has no labels. Take a data set that has some.")
     labels = sample.labels[None, None].float()

@@ -78,7 +78,9 @@ def draw(number: int, seed: int, *, kind: Kind = "plain") -> list[Scene]:
 
 def _scene(rng: np.random.Generator, kind: Kind, name: str) -> Scene:
     image = np.full((3, SIZE, SIZE), rng.uniform(0.4, 0.5))
-    vessels = _tagged_row(rng) if kind == "tagged" else _row(rng, 1 if kind == "one" else int(rng.integers(2, 4)))
+    vessels = (
+        _tagged_row(rng) if kind == "tagged" else _row(rng, 1 if kind == "one" else int(rng.integers(2, 4)))
+    )
     if kind != "tagged":
         _scatter(rng, image, vessels)
     for vessel in vessels:

@@ -1,10 +1,11 @@
 """From rendered vessels, or from drawn scenes, to both networks in one file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from pixelwise.core.comparison import Tell
 from pixelwise.engine.precision import choose_device
 from pixelwise.systems.hierarchy.answer import FILE, Chain, keep
 from pixelwise.systems.hierarchy.learning import learn
@@ -15,8 +16,6 @@ from pixelwise.systems.hierarchy.scenes import SIZE, Scene, draw
 
 _SCENES = 400
 
-Tell = Callable[[int, float], None]
-
 
 def teach(
     out: Path,
@@ -25,7 +24,7 @@ def teach(
     steps: int = 400,
     size: int = SIZE,
     seed: int = 0,
-    tell: Tell = lambda step, loss: None,
+    tell: Tell = lambda _: None,
 ) -> Path:
     """Train both small networks, each from the truth, and keep them in `out` for `find_contents`.
 
@@ -35,7 +34,7 @@ def teach(
         steps: Of each network.
         size: Rows and columns that rendered images are scaled to.
         seed: Of weights and order, and of what is drawn.
-        tell: Told the step and the loss every now and then.
+        tell: Told step and loss every now and then.
 
     Returns:
         The file of the networks.
@@ -58,7 +57,7 @@ def taught(
     *,
     steps: int,
     seed: int,
-    tell: Tell = lambda step, loss: None,
+    tell: Tell = lambda _: None,
 ) -> Chain:
     """Both small networks after their training on scenes of one size, each with the true vessel."""
     device = choose_device()[0]
@@ -66,10 +65,10 @@ def taught(
     first = small(3, outputs((VESSEL,)), way="nothing").to(device)
     second = small(3, outputs(levels)).to(device)
     vessel = (levels[0],)
-    learn(first, scenes, levels=vessel, steps=steps, seed=seed, device=device, tell=tell)
-    learn(second, scenes, levels=levels, steps=steps, seed=seed, device=device, tell=tell)
+    learn(first, scenes, levels=vessel, steps=steps, seed=seed, tell=tell)
+    learn(second, scenes, levels=levels, steps=steps, seed=seed, tell=tell)
     rows, columns = scenes[0].labels.shape
-    return Chain(first.eval(), second.eval(), levels, (rows, columns), device=device)
+    return Chain(first.eval(), second.eval(), levels, (rows, columns))
 
 
 def _of_folder(root: Path, size: int) -> list[Scene]:

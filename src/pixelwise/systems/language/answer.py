@@ -21,6 +21,7 @@ from pixelwise.engine.predict import predict_logits
 from pixelwise.engine.state import model_tensors, restore_model
 from pixelwise.report.panels import panels
 from pixelwise.report.pictures import index_png, overlay
+from pixelwise.systems.language.learning import device_of
 from pixelwise.systems.language.network import Referring, paper, small, spoken
 from pixelwise.systems.language.referred import fitted
 from pixelwise.systems.language.words import Vocabulary
@@ -42,7 +43,6 @@ class Answering:
         size: Rows and columns of the square that images are scaled to fit.
         kind: Which network it is, `small` or `paper`.
         options: What it was built with beyond the vocabulary.
-        device: Where it is.
     """
 
     net: Referring
@@ -50,13 +50,12 @@ class Answering:
     size: int
     kind: str = "small"
     options: Mapping[str, Any] | None = None
-    device: torch.device = torch.device("cpu")
 
     def mask(self, image: Float[Tensor, "c h w"], text: str) -> Bool[Tensor, "h w"]:
         """The pixels of an RGB image of any size that the words mean."""
         square, scale = fitted(image, self.size)
         asked = spoken(square[None], self.words.numbers(text)[None])
-        logits = predict_logits(self.net.eval(), asked, self.device, None)
+        logits = predict_logits(self.net.eval(), asked, device_of(self.net), None)
         rows, columns = (max(1, round(side * scale)) for side in image.shape[1:])
         large = F.interpolate(logits[..., :rows, :columns], image.shape[1:], mode="bilinear")
         return (large[0, 0] > 0).cpu()
@@ -119,7 +118,7 @@ def open_answering(run: Path, *, device: torch.device | None = None) -> Answerin
     net = _NETWORKS[facts["kind"]](3, len(words), length=words.length, **facts["options"])
     restore_model(net, checkpoint.part("model/"))
     place = device or choose_device()[0]
-    return Answering(net.to(place).eval(), words, facts["size"], facts["kind"], facts["options"], place)
+    return Answering(net.to(place).eval(), words, facts["size"], facts["kind"], facts["options"])
 
 
 def answer(

@@ -1,6 +1,6 @@
 """How the network learns: coarse answers first, then fine ones, by the one engine."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import final
 
@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pixelwise.core.comparison import Tell
 from pixelwise.core.sample import Batch
 from pixelwise.data.loader import mixed
 from pixelwise.engine.budget import Steps
@@ -24,8 +25,6 @@ from pixelwise.systems.language.words import Vocabulary
 _EVERY = 20  # steps between two words on how it goes
 _AT_ONCE = 100  # expressions judged at a time
 
-Tell = Callable[[int, float], None]
-
 
 def learn(
     net: Referring,
@@ -36,10 +35,9 @@ def learn(
     fine_steps: int,
     seed: int,
     batch_size: int = 32,
-    lr: float = 2e-3,
+    lr: float = 5e-3,
     negative: float = 1 / 3,
-    device: torch.device | None = None,
-    tell: Tell = lambda step, loss: None,
+    tell: Tell = lambda _: None,
 ) -> None:
     """Train in two resolutions: the logits of cells, then those of pixels, enlarged.
 
@@ -53,8 +51,7 @@ def learn(
         batch_size: Expressions of a step.
         lr: Highest rate of each stage; both fall to zero along a cosine.
         negative: What a pixel that is not meant counts beside one that is, on pixels; cells count alike.
-        device: Where the network is; the processor when left out.
-        tell: Told the step and the loss every now and then.
+        tell: Told step and loss every now and then.
 
     Raises:
         DivergedError: If a loss is no number.
@@ -63,15 +60,17 @@ def learn(
         Hu, Rohrbach & Darrell, 2016, arXiv:1603.06180, section 3.4. Their stage before these, on boxes cut
         out of the images, is left out; they use SGD with rates falling in steps.
     """
-    device = device or torch.device("cpu")
-    stages: list[tuple[nn.Module, int, float]] = [(_Coarse(net), coarse_steps, 1.0), (net, fine_steps, negative)]
+    stages: list[tuple[nn.Module, int, float]] = [
+        (_Coarse(net), coarse_steps, 1.0),
+        (net, fine_steps, negative),
+    ]
     told = 0
     for number, (model, steps, weight) in enumerate(stages):
         if not steps:
             continue
 
         def say(step: int, seen: Seen, before: int = told) -> bool:
-            tell(before + step, seen.loss)
+            tell(f"step {before + step}, loss {seen.loss:.3f}")
             seen.forget()
             return False
 
@@ -82,10 +81,15 @@ def learn(
             make_optimizer(model, "adam", lr=lr),
             Steps(steps),
             rate=learning_rate("cosine", lr, warmup=0.05),
-            device=device,
+            device=device_of(net),
             every=[(_EVERY, say)],
         )
         told += steps
+
+
+def device_of(net: nn.Module) -> torch.device:
+    """Where a network is."""
+    return next(net.parameters()).device
 
 
 def batches(
@@ -131,7 +135,6 @@ def judge(
     words: Vocabulary,
     *,
     texts: Sequence[str] | None = None,
-    device: torch.device | None = None,
 ) -> dict[str, float]:
     """Scores of `metrics.expressions` on samples of one size; a pixel is meant if its logit is positive.
 
@@ -140,7 +143,6 @@ def judge(
         samples: Held out.
         words: The vocabulary it learnt.
         texts: What is said instead of the samples' own expressions, to see whether words matter.
-        device: Where the network is.
     """
     net.eval()
     sums = torch.zeros(9, dtype=torch.double)
@@ -149,7 +151,7 @@ def judge(
         images = torch.stack([sample.image for sample in part])
         said = [sample.text for sample in part] if texts is None else texts[first : first + _AT_ONCE]
         numbers = torch.stack([words.numbers(text) for text in said])
-        logits = predict_logits(net, spoken(images, numbers), device or torch.device("cpu"), None)
+        logits = predict_logits(net, spoken(images, numbers), device_of(net), None)
         sums += expression_sums(logits[:, 0].cpu() > 0, torch.stack([sample.mask for sample in part]))
     return expression_scores(sums)
 

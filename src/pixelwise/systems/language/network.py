@@ -1,6 +1,5 @@
 """The network: what an LSTM made of the words, laid beside what convolutions saw at every place."""
 
-from collections.abc import Sequence
 from typing import Literal, final
 
 import torch
@@ -18,7 +17,7 @@ Head = Literal["pointwise", "wide"]
 
 
 def paper(bands: int, num_words: int, *, length: int = 20, weights: str | None = None) -> "Referring":
-    """The network of the paper: VGG16 with 1000 outputs a cell of 32 pixels, an LSTM of 1000, 1×1 convolutions.
+    """The network of the paper: VGG16 with 1000 outputs a cell, an LSTM of 1000, 1×1 convolutions.
 
     Args:
         bands: Of the images.
@@ -40,7 +39,15 @@ def paper(bands: int, num_words: int, *, length: int = 20, weights: str | None =
         fill_vgg(stages, vgg_weights(weights, normed=False), [six, seven])
         stages.requires_grad_(False)
     pooled = [layer for stage in stages for layer in (stage, nn.MaxPool2d(2))]
-    dense = [six, nn.ReLU(), nn.Dropout(), seven, nn.ReLU(), nn.Dropout(), he_normal(nn.Conv2d(4096, 1000, 1))]
+    dense = [
+        six,
+        nn.ReLU(),
+        nn.Dropout(),
+        seven,
+        nn.ReLU(),
+        nn.Dropout(),
+        he_normal(nn.Conv2d(4096, 1000, 1)),
+    ]
     sentence = Sentence(num_words, 1000, 1000)
     return Referring(nn.Sequential(*pooled, *dense), sentence, pointwise(2000 + PLACE, 500), 32, length)
 
@@ -67,6 +74,8 @@ def small(
     )
     inputs = 2 * 48 + PLACE * places
     last = pointwise(inputs, 64) if head == "pointwise" else _wide(inputs, 64)
+    with torch.no_grad():  # features of length 1 are small numbers beside those of places
+        next(last.parameters())[:, : 2 * 48] *= 48**0.5
     return Referring(seen, Sentence(num_words, 48, 48), last, 4, length, places=places)
 
 
@@ -82,8 +91,11 @@ class Sentence(nn.Module):
         self.embedding = nn.Embedding(num_words, embedding)
         self.lstm = nn.LSTM(embedding, state, batch_first=True)
         with torch.no_grad():
-            self.lstm.bias_ih_l0.zero_()[state : 2 * state] = 1.0
-            self.lstm.bias_hh_l0.zero_().requires_grad_(False)
+            for name, bias in self.lstm.named_parameters():
+                if name == "bias_ih_l0":
+                    bias.zero_()[state : 2 * state] = 1.0
+                if name == "bias_hh_l0":
+                    bias.zero_().requires_grad_(False)
 
     def forward(self, words: Int[Tensor, "b t"]) -> Float[Tensor, "b d"]:
         """The state after the last word."""
@@ -123,9 +135,7 @@ class Referring(nn.Module):
         return self.head(torch.cat([heard, features, *where], dim=1))
 
 
-def spoken(
-    images: Float[Tensor, "b c h w"], words: Int[Tensor, "b t"]
-) -> Float[Tensor, "b d h w"]:
+def spoken(images: Float[Tensor, "b c h w"], words: Int[Tensor, "b t"]) -> Float[Tensor, "b d h w"]:
     """Images with one more band for each word of their expressions, which is its number everywhere.
 
     So words travel as images do: nothing between the data and the network needs to know of them.
@@ -153,8 +163,10 @@ def pointwise(inputs: int, width: int) -> nn.Sequential:
 
 
 def _wide(inputs: int, width: int) -> nn.Sequential:
-    looking = [convolution(width, width, dilation=reach, norm="batch") for reach in (2, 4)]
-    return nn.Sequential(convolution(inputs, width, 1, norm="batch"), *looking, narrow_normal(nn.Conv2d(width, 1, 1)))
+    looking = [convolution(width, width, dilation=reach, norm="batch") for reach in (2, 6)]
+    return nn.Sequential(
+        convolution(inputs, width, 1, norm="batch"), *looking, narrow_normal(nn.Conv2d(width, 1, 1))
+    )
 
 
 def _bilinear(stride: int) -> nn.ConvTranspose2d:
@@ -164,8 +176,3 @@ def _bilinear(stride: int) -> nn.ConvTranspose2d:
     with torch.no_grad():
         layer.weight.copy_(nearness[:, None] * nearness)
     return layer
-
-
-def frozen(model: nn.Module) -> Sequence[str]:
-    """Names of the parameters that are not trained."""
-    return [name for name, parameter in model.named_parameters() if not parameter.requires_grad]

@@ -90,9 +90,7 @@ def _entries(
     picture, number = found[image], reference["ref_id"].whole()
     mask = _mask_of(drawn[annotation], picture.size)
     split = reference["split"].text()
-    return [
-        Entry(picture.image, text, mask, f"{number}-{place}", split) for place, text in enumerate(texts)
-    ]
+    return [Entry(picture.image, text, mask, f"{number}-{place}", split) for place, text in enumerate(texts)]
 
 
 def _mask_of(annotation: Plain, size: tuple[int, int]) -> Callable[[], Bool[np.ndarray, "h w"]]:
@@ -148,10 +146,18 @@ def _one(root: Path, words: tuple[str, ...], *suffixes: str) -> Path:
 def _unpickled(path: Path) -> Any:
     try:
         return _OnlyPlain(io.BytesIO(path.read_bytes()), encoding="latin1").load()
-    except (OSError, pickle.UnpicklingError, EOFError, ValueError, LookupError, AttributeError, TypeError) as error:
+    except (
+        OSError,
+        pickle.UnpicklingError,
+        EOFError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        TypeError,
+    ) as error:
         raise DataError(
-            f"{path} cannot be read. {error}. Take the file that the data set's authors publish, or write its "
-            "list as JSON."
+            f"{path} cannot be read. {error}. Take the file that the data set's authors publish, or write "
+            "its list as JSON."
         ) from error
 
 

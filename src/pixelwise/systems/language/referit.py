@@ -37,8 +37,8 @@ def referit(root: Path, *, splits: Sequence[str] = ("train", "val", "test")) -> 
     queries = [file for file in files_below(root, ".json") if file.stem in {_QUERY + s for s in splits}]
     if not queries:
         raise DataError(
-            f"{root} has no expressions of ReferIt. Looked for {_QUERY}{splits[0]}.json. Give the folder that "
-            "has it."
+            f"{root} has no expressions of ReferIt. Looked for {_QUERY}{splits[0]}.json. Give the folder "
+            "that has it."
         )
     images, masks = Gallery(root), Gallery(root, (".mat",))
     entries: list[Entry] = []

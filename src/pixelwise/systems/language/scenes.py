@@ -10,7 +10,12 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 SIZE = 48
-COLOURS = {"red": (0.9, 0.2, 0.2), "green": (0.2, 0.75, 0.25), "blue": (0.2, 0.35, 0.95), "yellow": (0.9, 0.85, 0.2)}
+COLOURS = {
+    "red": (0.9, 0.2, 0.2),
+    "green": (0.2, 0.75, 0.25),
+    "blue": (0.2, 0.35, 0.95),
+    "yellow": (0.9, 0.85, 0.2),
+}
 SHAPES = ("circle", "square", "triangle")
 HELD_OUT = frozenset({("red", "square"), ("blue", "triangle")})  # drawn in training, and never called so
 
@@ -55,7 +60,9 @@ class _Thing:
         return f"{self.colour} {self.shape}"
 
 
-def draw(number: int, seed: int, *, kinds: Sequence[Kind] = KINDS, held_out: bool = False) -> list[Expression]:
+def draw(
+    number: int, seed: int, *, kinds: Sequence[Kind] = KINDS, held_out: bool = False
+) -> list[Expression]:
     """Scenes of 48×48 pixels with two to four shapes and one expression each, which means one of them.
 
     `colour` ("red circle") names a pair that is there once; `side` ("left square", "square on the left")
@@ -98,10 +105,12 @@ def _meanings(things: Sequence[_Thing], kind: Kind) -> list[tuple[str, _Thing]]:
     for shape, group in several.items():
         for side, end, beside in (("left", group[0], group[1]), ("right", group[-1], group[-2])):
             apart = abs(end.x - beside.x) > _APART
-            halves = (end.x - SIZE / 2) * (beside.x - SIZE / 2) < 0
+            halves = (
+                min(end.x, beside.x) < SIZE / 2 - _APART / 2 and max(end.x, beside.x) > SIZE / 2 + _APART / 2
+            )
             if kind == "side" and apart:
                 found += [(f"{side} {shape}", end), (f"{shape} on the {side}", end)]
-            elif kind == "half" and apart and halves:
+            elif kind == "half" and halves:
                 found.append((f"{shape} on the {side}", end))
     return found
 

@@ -1,10 +1,11 @@
 """From a folder of expressions, or from drawn scenes, to a network that answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from pixelwise.core.comparison import Tell
 from pixelwise.core.errors import DataError
 from pixelwise.engine.precision import choose_device
 from pixelwise.systems.language.answer import FILE, Answering, keep
@@ -18,8 +19,6 @@ from pixelwise.systems.language.words import Vocabulary, vocabulary
 
 _DRAWN = 3000
 
-Tell = Callable[[int, float], None]
-
 
 def teach(
     out: Path,
@@ -28,7 +27,7 @@ def teach(
     steps: int = 700,
     size: int = SIZE,
     seed: int = 0,
-    tell: Tell = lambda step, loss: None,
+    tell: Tell = lambda _: None,
 ) -> Path:
     """Train the small network and keep it in `out`, for `answer` to be asked.
 
@@ -39,7 +38,7 @@ def teach(
         steps: Two fifths of them on cells, the rest on pixels.
         size: Rows and columns of the square that photographs are scaled to fit.
         seed: Of weights and order, and of what is drawn.
-        tell: Told the step and the loss every now and then.
+        tell: Told step and loss every now and then.
 
     Returns:
         The file of the network.
@@ -62,15 +61,23 @@ def taught(
     steps: int,
     size: int,
     seed: int,
-    tell: Tell = lambda step, loss: None,
+    tell: Tell = lambda _: None,
 ) -> Answering:
     """The small network after its training on images of `size` rows and columns."""
     device = choose_device()[0]
     torch.manual_seed(seed)
     net = small(3, len(words), length=words.length).to(device)
     coarse = 2 * steps // 5
-    learn(net, samples, words, coarse_steps=coarse, fine_steps=steps - coarse, seed=seed, device=device, tell=tell)
-    return Answering(net.eval(), words, size, device=device)
+    learn(
+        net,
+        samples,
+        words,
+        coarse_steps=coarse,
+        fine_steps=steps - coarse,
+        seed=seed,
+        tell=tell,
+    )
+    return Answering(net.eval(), words, size)
 
 
 def _of_folder(root: Path, size: int) -> list[Expression]:

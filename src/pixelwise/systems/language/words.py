@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r"(\W+)")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of an expression in lower case; signs between them are words too, but not a last full stop."""
+    """The words of an expression in lower case; signs are words too, but for a full stop at the end."""
     words = [part.strip().lower() for part in _BETWEEN.split(text) if part.strip()]
     return words[:-1] if words[-1:] == ["."] else words
 
