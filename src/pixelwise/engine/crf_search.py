@@ -1,15 +1,15 @@
-"""Which parameters of the fully connected CRF serve a model best: tried on labelled images, coarse to fine."""
+"""Which parameters of the CRF serve a model best: tried on labelled images, coarse to fine."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from pixelwise.core.errors import DataError
+from pixelwise.metrics.boundary import boundary_f
 from pixelwise.metrics.confusion import Tally, confusion_counts, mean_iou, winners
-from pixelwise.metrics.edges import EdgeTally
 from pixelwise.ops.crf import crf
 
 _FINER = 2**0.5  # factor between two neighbours of the fine round
@@ -18,7 +18,7 @@ _KEYS = ("bilateral_weight", "position_sd", "colour_sd")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Parameters of `crf`, by its names: weights, and deviations in pixels and in the images' unit."""
+    """Parameters of `ops.crf.crf`, by its names; deviations are in pixels, and in the images' unit."""
 
     bilateral_weight: float = 10.0
     position_sd: float = 80.0
@@ -26,6 +26,7 @@ class Setting:
     spatial_weight: float = 3.0
     spatial_sd: float = 3.0
     steps: int = 10
+    exact_pixels: int = 64 * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +83,28 @@ def refined(judged: Judged, setting: Setting) -> Float[Tensor, "k h w"]:
         spatial_weight=setting.spatial_weight,
         spatial_sd=setting.spatial_sd,
         steps=setting.steps,
+        exact_pixels=setting.exact_pixels,
     )[0]
 
 
-def mean_iou_with(judged: Iterable[Judged], setting: Setting | None) -> float:
+def mean_iou_with(judged: Sequence[Judged], setting: Setting | None) -> float:
     """Mean IoU over all the images, after the CRF, or without one."""
-    counts = sum(_counts(each, setting) for each in judged)
-    if not isinstance(counts, Tensor):
-        raise DataError("no images to score. Found none. Give labelled images.")
-    return float(mean_iou(Tally(counts)))
+    return _mean_iou(judged, [_winners(each, setting) for each in judged])
 
 
-def scores_with(judged: Sequence[Judged], setting: Setting | None) -> Scores:
-    """Mean IoU and boundary F-score over all the images, after the CRF, or without one."""
-    edges = EdgeTally(len(judged[0].probs))
-    counts = 0
-    for each in judged:
-        found = _winners(each, setting)
-        counts = counts + confusion_counts(found, each.labels[None], len(each.probs)).sum(0)
-        edges.add(found, each.labels[None])
-    return Scores(float(mean_iou(Tally(counts))), edges.whole()["boundary_f"])
+def scores_with(
+    judged: Sequence[Judged], setting: Setting | None, *, tolerance: float | None = None
+) -> Scores:
+    """Both scores over all the images, after the CRF, or without one.
+
+    Args:
+        judged: The images.
+        setting: Of the CRF; None leaves it out.
+        tolerance: Of outlines, in pixels; None as `boundary_f`.
+    """
+    found = [_winners(each, setting) for each in judged]
+    outlines = [_outlines(one, each, tolerance) for one, each in zip(found, judged, strict=True)]
+    return Scores(_mean_iou(judged, found), float(torch.stack(outlines).nanmean()))
 
 
 def search(
@@ -114,13 +117,13 @@ def search(
     """The setting of the highest mean IoU, and that mean IoU.
 
     A coarse round over the grid, then a fine one over the neighbours of its best, half an octave away in
-    each parameter. The spatial kernel and the number of steps are kept: they matter little, and a grid
-    over all would take days.
+    each parameter. The spatial kernel and all else are kept: they matter little, and a grid over all of
+    them would take days.
 
     Args:
         judged: Images that the model did not learn from.
         grid: What is tried first.
-        start: Where the spatial kernel and the steps come from.
+        start: Where all else comes from.
         advance: Told how many more settings were tried; `tries` of them in all.
 
     Reference:
@@ -167,11 +170,21 @@ def _best(
     return max(found, key=lambda one: one[1])
 
 
-def _counts(judged: Judged, setting: Setting | None) -> Int[Tensor, "k k"]:
-    found = _winners(judged, setting)
-    return confusion_counts(found, judged.labels[None], len(judged.probs)).sum(0)
+def _mean_iou(judged: Sequence[Judged], found: Sequence[Int[Tensor, "h w"]]) -> float:
+    counts = [
+        confusion_counts(one[None], each.labels[None], len(each.probs))[0]
+        for one, each in zip(found, judged, strict=True)
+    ]
+    return float(mean_iou(Tally(torch.stack(counts).sum(0))))
 
 
-def _winners(judged: Judged, setting: Setting | None) -> Int[Tensor, "1 h w"]:
-    probs = judged.probs if setting is None else refined(judged, setting)
-    return winners(probs)[None]
+def _outlines(found: Int[Tensor, "h w"], judged: Judged, tolerance: float | None) -> Float[Tensor, ""]:
+    """Boundary F-score of one image, the mean of the classes that have an outline in it."""
+    classes = torch.arange(len(judged.probs))[:, None, None]
+    predicted, true = found == classes, judged.labels == classes
+    valid = (judged.labels < len(classes)).expand_as(true)
+    return boundary_f(predicted, true, valid, tolerance=tolerance).nanmean()
+
+
+def _winners(judged: Judged, setting: Setting | None) -> Int[Tensor, "h w"]:
+    return winners(judged.probs if setting is None else refined(judged, setting))

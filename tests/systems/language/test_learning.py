@@ -72,12 +72,12 @@ def test_a_batch_holds_words_and_masks() -> None:
 
 
 def test_it_learns_to_tell_shapes_by_their_colour() -> None:
-    train, test = draw(200, 1, kinds=("colour",)), draw(40, 2, kinds=("colour",))
+    train, test = draw(300, 1, kinds=("colour",)), draw(40, 2, kinds=("colour",))
     words = vocabulary((sample.text for sample in train), length=2)
     torch.manual_seed(0)
     net = small(3, len(words), length=2, head="pointwise")
     told: list[str] = []
-    learn(net, train, words, coarse_steps=60, fine_steps=20, seed=0, batch_size=8, tell=told.append)
+    learn(net, train, words, coarse_steps=60, fine_steps=30, seed=0, batch_size=12, tell=told.append)
     own = judge(net, test, words)["overall_iou"]
     others = judge(net, test, words, texts=[sample.text for sample in test[1:] + test[:1]])["overall_iou"]
     assert own > 0.3 and own > others + 0.1

@@ -69,7 +69,9 @@ def opened(path: Path, form: Form, *, threads: int | None = None) -> Any:
 
     def answer(images: Tensor) -> Tensor:
         with one_by_one:
-            return method.execute([images])[0].clone()  # the next call writes into the same memory
+            return method.execute([images.contiguous()])[
+                0
+            ].clone()  # the next call writes into the same memory
 
     return answer
 

@@ -12,7 +12,7 @@ from pixelwise.models.deeplab_v2 import DeeplabV2
 from pixelwise.models.encoders._encoder import Encoder
 from pixelwise.systems.crf.shapes import CLASSES
 
-_WIDTHS = (24, 48, 96)
+_WIDTHS = (16, 32, 64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,28 +10,28 @@ from pixelwise.core.classes import Classes
 from pixelwise.core.sample import Batch, Sample
 
 CLASSES = Classes(("background", "disc", "square", "triangle"))
-SIZE = 64
-_RADII = (6.0, 20.0)
-_NOISE_SD, _WAVES = 0.06, 0.06
+SIZE = 48
+_RADII = (4.0, 18.0)
+_NOISE_SD, _WAVES = 0.05, 0.04
 _APART = 0.45  # of colours
 
 
 def shapes(seed: int, number: int) -> list[Sample]:
-    """Scenes of one or two shapes on grey waves; no colour belongs to a class."""
+    """Scenes of one to three shapes on grey waves; no colour belongs to a class."""
     chance = Generator().manual_seed(seed)
     return [_scene(chance, f"scene {n}") for n in range(number)]
 
 
 def batches(samples: list[Sample], batch_size: int, seed: int) -> Iterator[Batch]:
-    """Endless batches of samples picked by chance, each flipped or not, upright or on its side."""
+    """Endless batches of samples picked by chance, all of them mirrored or none."""
     chance = Generator().manual_seed(seed)
     images = torch.stack([sample.image for sample in samples])
     labels = torch.stack([sample.labels for sample in samples if sample.labels is not None])
     while True:
         picked = torch.randint(len(samples), (batch_size,), generator=chance)
         seen, true = images[picked], labels[picked]
-        turn = int(torch.randint(4, (), generator=chance))
-        seen, true = seen.rot90(turn, (2, 3)), true.rot90(turn, (1, 2))
+        if torch.rand((), generator=chance) < 0.5:
+            seen, true = seen.flip(3), true.flip(2)
         yield Batch(seen, true, tuple(samples[int(number)].name for number in picked))
 
 
@@ -44,12 +44,12 @@ def _scene(chance: Generator, name: str) -> Sample:
     waves = _WAVES * torch.sin(rows / between(1, 4) + columns / between(1, 4))
     image = ground[:, None, None] + waves
     labels = torch.zeros(SIZE, SIZE, dtype=torch.long)
-    for _ in range(1 + int(between(0, 2))):
+    for _ in range(1 + int(between(0, 3))):
         radius = between(*_RADII)
         room = min(radius, SIZE / 2 - 1)
         down, across = rows - between(room, SIZE - room), columns - between(room, SIZE - room)
         kind = 1 + int(between(0, 3))
-        mask = _inside(kind, down / radius, across / radius, between(0, 6.3))
+        mask = _inside(kind, down / radius, across / radius)
         colour = torch.rand(3, generator=chance)
         while (colour - ground).norm() < _APART:
             colour = torch.rand(3, generator=chance)
@@ -59,12 +59,10 @@ def _scene(chance: Generator, name: str) -> Sample:
     return Sample(image.clamp(0, 1), labels, name)
 
 
-def _inside(kind: int, down: Tensor, across: Tensor, angle: float) -> Bool[Tensor, "h w"]:
-    """A disc, or a square or triangle turned by an angle; all of about the same area for one radius."""
+def _inside(kind: int, down: Tensor, across: Tensor) -> Bool[Tensor, "h w"]:
+    """A disc, a square that stands on a side, or a triangle that stands on one."""
     if kind == 1:
-        return down.square() + across.square() < 0.8**2
-    sides = {2: 4, 3: 3}[kind]
-    turns = angle + torch.arange(sides) * (2 * torch.pi / sides)
-    reach = {2: 0.71, 3: 0.62}[kind]
-    far = torch.stack([down * torch.sin(turn) + across * torch.cos(turn) for turn in turns])
-    return far.max(0).values < reach
+        return down.square() + across.square() < 0.9**2
+    if kind == 2:
+        return torch.maximum(down.abs(), across.abs()) < 0.8
+    return (down < 0.7) & (across.abs() < (down + 1.0) * 0.6)

@@ -113,7 +113,7 @@ def _backbone() -> nn.Sequential:
         layer = halving_convolution if number in _HALVING else convolution
         layers.append(layer(inputs, outputs, norm="batch"))
     backbone = nn.Sequential(*layers)
-    backbone.out_channels = _CHANNELS[-1]  # pyright: ignore[reportAttributeAccessIssue] what torchvision asks for
+    backbone.out_channels = _CHANNELS[-1]  # pyright: ignore[reportArgumentType] what torchvision asks for
     return backbone
 
 

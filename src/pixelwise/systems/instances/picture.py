@@ -37,10 +37,15 @@ def drawn(image: Float[Tensor, "c h w"], things: Instances, *, times: int = 1) -
         top, left, bottom, right = (times * edge for edge in things.boxes[number].tolist())
         pen.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), outline=colours[number])
     for number in order:
-        name, score = things.names[number], float(things.scores[number])
         top, left, *_ = (times * edge for edge in things.boxes[number].tolist())
-        _label(pen, font, (top, left), f"{name} {score:.2f}".strip(), colours[number])
+        _label(pen, font, (top, left), _words(things, number), colours[number])
     return np.asarray(picture)
+
+
+def _words(things: Instances, number: int) -> str:
+    """Name and score; the score of what is known is not told."""
+    name, score = things.names[number], float(things.scores[number])
+    return name if score == 1 else f"{name}: {score:.2f}"
 
 
 def _label(

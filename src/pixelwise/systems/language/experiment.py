@@ -16,7 +16,7 @@ from pixelwise.systems.language.scenes import HELD_OUT, KINDS, SIZE, Expression,
 from pixelwise.systems.language.words import Vocabulary, vocabulary
 
 _TRAIN, _TEST = 3000, 300
-_COARSE = 0.4  # share of the steps that are on cells
+_COARSE = 0.3  # share of the steps that are on cells
 _SHOWN = 6  # expressions in the picture
 
 _FULL, _OTHER, _NONE, _UNNAMED = "all words", "words of others", "no words", "pairs never named"
@@ -36,7 +36,7 @@ class _Plan:
 
 def compare(*, seeds: Sequence[int], quick: bool, tell: Tell) -> Comparison:
     """Train on drawn scenes for every seed, and judge on scenes that were never seen."""
-    plan = _Plan(400, 150, 2000) if quick else _Plan(700, 300, _TRAIN)
+    plan = _Plan(500, 120, _TRAIN) if quick else _Plan(900, 200, _TRAIN)
     trials: list[Trial] = []
     shown: list[tuple[Answering, list[Expression]]] = []
     for seed in seeds:

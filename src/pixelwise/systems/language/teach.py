@@ -24,7 +24,7 @@ def teach(
     out: Path,
     *,
     root: Path | None = None,
-    steps: int = 700,
+    steps: int = 900,
     size: int = SIZE,
     seed: int = 0,
     tell: Tell = lambda _: None,
@@ -35,7 +35,7 @@ def teach(
         out: Folder for the run.
         root: A folder of RefCOCO or ReferIt, of which the split `train` is learnt; scenes are drawn when
             left out.
-        steps: Two fifths of them on cells, the rest on pixels.
+        steps: Three tenths of them on cells, the rest on pixels.
         size: Rows and columns of the square that photographs are scaled to fit.
         seed: Of weights and order, and of what is drawn.
         tell: Told step and loss every now and then.
@@ -67,7 +67,7 @@ def taught(
     device = choose_device()[0]
     torch.manual_seed(seed)
     net = small(3, len(words), length=words.length).to(device)
-    coarse = 2 * steps // 5
+    coarse = 3 * steps // 10
     learn(
         net,
         samples,
