@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("epoch", "loop", "digits", "folders", "augmenting", "counting", "crf", "tile")
+NAMES = ("epoch", "loop", "digits", "folders", "augmenting", "counting", "crf", "tile", "serving", "export")
 
 
 def main() -> None:
