@@ -1,6 +1,6 @@
 """One image of any size to labels, in memory that does not grow with its height."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import final
 
 import torch
@@ -68,10 +68,10 @@ def predict_labels(
         tile: Rows and columns of a window; one number for both.
         overlap: How far neighbouring windows overlap; at most half a window.
     """
-    window = _both(tile)
-    margin = min(overlap, min(window) // 2)
-    decided = [_decided(rows, exclusive) for rows in _score_rows(model, image, device, dtype, window, margin)]
-    return torch.cat(decided, dim=-2)
+    rows = score_rows(
+        lambda part: predict_logits(model, part[None], device, dtype)[0], image, tile=tile, overlap=overlap
+    )
+    return torch.cat([_decided(sums, exclusive) for sums, _ in rows], dim=-2)
 
 
 def fits(images: Tensor, tile: Tile) -> bool:
@@ -87,42 +87,48 @@ def _decided(logits: Tensor, exclusive: bool) -> Tensor:
     return winners(logits).cpu() if exclusive else (logits > 0).float().cpu()
 
 
-def _score_rows(
-    model: nn.Module,
-    image: Tensor,
-    device: torch.device,
-    dtype: torch.dtype | None,
-    tile: tuple[int, int],
-    overlap: int,
-) -> Iterator[Tensor]:
-    """Finished rows of blended scores `[k n w]`, from top to bottom."""
-    rows = image.shape[-2]
+def score_rows(
+    score: Callable[[Tensor], Tensor],
+    image: Float[Tensor, "c h w"],
+    *,
+    tile: Tile = TILE,
+    overlap: int = OVERLAP,
+) -> Iterator[tuple[Float[Tensor, "k n w"], Float[Tensor, "n w"]]]:
+    """Finished rows of blended scores, from top to bottom, and the weights that they are sums by.
+
+    Args:
+        score: From a window `[c h w]` to its scores `[k h w]`.
+        image: Of any size.
+        tile: Rows and columns of a window; one number for both.
+        overlap: How far neighbouring windows overlap; at most half a window.
+    """
+    window, rows = _both(tile), image.shape[-2]
     if fits(image, tile):
-        yield predict_logits(model, image[None], device, dtype)[0]
+        whole = score(image)
+        yield whole, whole.new_ones(whole.shape[-2:])
         return
-    tops = starts(rows, tile[0], overlap)
-    band: Tensor | None = None  # scores of the rows from the current top on, not yet finished
+    margin = min(overlap, min(window) // 2)
+    tops = starts(rows, window[0], margin)
+    band: Tensor | None = None  # sums and weights of the rows from the current top on, not yet finished
     for top, following in zip(tops, [*tops[1:], rows], strict=True):
-        height = min(tile[0], rows - top)
-        fresh = _band(model, image[:, top : top + height], device, dtype, tile[1], overlap)
+        fresh = _band(score, image[:, top : top + window[0]], window[1], margin)
         if band is not None:
             fresh[:, : band.shape[1]] += band
-        yield fresh[:, : following - top]
-        band = fresh[:, following - top :]
+        ready, band = fresh[:, : following - top], fresh[:, following - top :]
+        yield ready[:-1], ready[-1]
 
 
-def _band(
-    model: nn.Module, image: Tensor, device: torch.device, dtype: torch.dtype | None, tile: int, overlap: int
-) -> Tensor:
-    """Weighted sums of scores of one row of windows; weights need no division, for none changes a winner."""
+def _band(score: Callable[[Tensor], Tensor], image: Tensor, tile: int, overlap: int) -> Tensor:
+    """Weighted sums of the scores of one row of windows, and as one plane more the weights."""
     total: Tensor | None = None
     for left in starts(image.shape[-1], tile, overlap):
         part = image[..., left : left + tile]
-        logits = predict_logits(model, part[None], device, dtype)[0]
+        scores = score(part)
         if total is None:
-            total = logits.new_zeros(logits.shape[0], image.shape[-2], image.shape[-1])
-        worth = feather(part.shape[-2], part.shape[-1], overlap).to(device)
-        total[..., left : left + tile] += logits * worth
+            total = scores.new_zeros(scores.shape[0] + 1, image.shape[-2], image.shape[-1])
+        worth = feather(part.shape[-2], part.shape[-1], overlap).to(scores.device)
+        total[:-1, :, left : left + tile] += scores * worth
+        total[-1, :, left : left + tile] += worth
     if total is None:
         raise ValueError("the image has no columns")
     return total

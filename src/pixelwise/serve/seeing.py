@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pixelwise.engine.predict import OVERLAP
+from pixelwise.engine.predict import score_rows
 from pixelwise.metrics.confusion import winners
-from pixelwise.ops.tiles import feather, starts
 from pixelwise.workflows.trained import Trained
 
 
@@ -45,38 +44,16 @@ def see_large(trained: Trained, image: Tensor, wanted: Callable[[], bool]) -> Se
     Raises:
         InterruptedError: If the image is wanted no more.
     """
-    rows, tile = image.shape[-2], trained.tile
-    window = (tile, tile) if isinstance(tile, int) else tile
-    margin = min(OVERLAP, min(window) // 2)
-    tops = starts(rows, window[0], margin)
-    done: list[tuple[Tensor, Tensor]] = []
-    band: Tensor | None = None
-    for top, following in zip(tops, [*tops[1:], rows], strict=True):
-        fresh = _band(trained, image[:, top : top + window[0]], window[1], margin, wanted)
-        if band is not None:
-            fresh[:, : band.shape[1]] += band
-        ready, band = fresh[:, : following - top], fresh[:, following - top :]
-        done.append(_decided(ready[:-1], ready[-1], trained.classes.exclusive))
-    labels, sure = zip(*done, strict=True)
-    return Seen(torch.cat(labels, dim=-2), torch.cat(sure, dim=-2))
 
-
-def _band(trained: Trained, image: Tensor, tile: int, overlap: int, wanted: Callable[[], bool]) -> Tensor:
-    """Weighted sums of the scores in one row of windows, and of the weights as one plane more."""
-    total: Tensor | None = None
-    for left in starts(image.shape[-1], tile, overlap):
+    def score(part: Tensor) -> Tensor:
         if not wanted():
             raise InterruptedError("nobody waits for this image any more")
-        part = image[..., left : left + tile]
-        scores = trained.scores(part[None])[0]
-        if total is None:
-            total = scores.new_zeros(scores.shape[0] + 1, *image.shape[-2:])
-        worth = feather(part.shape[-2], part.shape[-1], overlap).to(scores.device)
-        total[:-1, :, left : left + tile] += scores * worth
-        total[-1, :, left : left + tile] += worth
-    if total is None:
-        raise ValueError("the image has no columns")
-    return total
+        return trained.scores(part[None])[0]
+
+    rows = score_rows(score, image, tile=trained.tile)
+    done = [_decided(sums, weights, trained.classes.exclusive) for sums, weights in rows]
+    labels, sure = zip(*done, strict=True)
+    return Seen(torch.cat(labels, dim=-2), torch.cat(sure, dim=-2))
 
 
 def _decided(sums: Tensor, worth: Tensor, exclusive: bool) -> tuple[Tensor, Tensor]:

@@ -7,10 +7,10 @@ from PIL import Image
 
 from pixelwise.core.errors import CheckpointError, DataError, RecipeError
 from pixelwise.engine.checkpoint import Checkpoint, save
-from pixelwise.systems.language.answer import FILE, Answering, answer, drawn, keep, open_answering
+from pixelwise.systems.language.answer import FILE, Answering, drawn, find_meant, keep, open_answering
 from pixelwise.systems.language.network import small
 from pixelwise.systems.language.scenes import draw
-from pixelwise.systems.language.teach import teach
+from pixelwise.systems.language.teach import train_answering
 from pixelwise.systems.language.words import vocabulary
 
 
@@ -43,19 +43,19 @@ def test_masks_have_the_size_of_their_images(answering) -> None:
 
 def test_labels_and_a_picture_for_each_image(answering, photo, tmp_path) -> None:
     keep(tmp_path / FILE, answering)
-    (done,) = answer(tmp_path, [photo], "the left circle", out=tmp_path / "out")
+    (done,) = find_meant(tmp_path, [photo], "the left circle", out=tmp_path / "out")
     labels = np.array(Image.open(done.labels))
     assert labels.shape == (20, 30) and done.share == pytest.approx(labels.mean())
     assert done.unknown == ("the",) and done.overlay.is_file()
     with pytest.raises(RecipeError, match="are there already"):
-        answer(tmp_path, [photo], "left", out=tmp_path / "out")
-    assert answer(tmp_path, [photo], "left", out=tmp_path / "out", overwrite=True)[0].text == "left"
+        find_meant(tmp_path, [photo], "left", out=tmp_path / "out")
+    assert find_meant(tmp_path, [photo], "left", out=tmp_path / "out", overwrite=True)[0].text == "left"
 
 
 def test_words_never_learnt_are_not_guessed_at(answering, photo, tmp_path) -> None:
     keep(tmp_path / FILE, answering)
     with pytest.raises(DataError, match=r"no word of 'purple elephant' was learnt.*circle"):
-        answer(tmp_path, [photo], "purple elephant", out=tmp_path / "out")
+        find_meant(tmp_path, [photo], "purple elephant", out=tmp_path / "out")
 
 
 def test_damaged_images_are_told_after_the_others_are_done(answering, photo, tmp_path) -> None:
@@ -63,7 +63,7 @@ def test_damaged_images_are_told_after_the_others_are_done(answering, photo, tmp
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"\x89PNG")
     with pytest.raises(DataError, match="1 images done, 1 could not be"):
-        answer(tmp_path, [photo, bad], "left", out=tmp_path / "out")
+        find_meant(tmp_path, [photo, bad], "left", out=tmp_path / "out")
     assert (tmp_path / "out" / "labels" / "photo.png").is_file()
 
 
@@ -77,9 +77,9 @@ def test_runs_of_other_kinds_are_refused(tmp_path) -> None:
 
 def test_a_run_is_taught_kept_and_asked(photo, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("pixelwise.systems.language.teach._DRAWN", 40)
-    file = teach(tmp_path / "run", steps=2)
+    file = train_answering(tmp_path / "run", steps=2)
     assert file.is_file()
-    (done,) = answer(tmp_path / "run", [photo], "left circle", out=tmp_path / "out")
+    (done,) = find_meant(tmp_path / "run", [photo], "left circle", out=tmp_path / "out")
     assert 0 <= done.share <= 1
 
 

@@ -18,7 +18,6 @@ from pixelwise.systems.hierarchy.levels import DRAWN, VESSEL, outputs
 from pixelwise.systems.hierarchy.network import Attentive, small
 from pixelwise.systems.hierarchy.scenes import CLASSES, SIZE, Kind, Scene, draw
 
-_TRAIN, _TEST = 400, 100
 _SHOWN = 3  # scenes in the picture
 
 _VALVE, _PRODUCT, _BAND, _NOTHING = "valve", "image × region", "region as a band", "image only"
@@ -41,6 +40,8 @@ class _Plan:
     tagged_steps: int
     plain: tuple[str, ...]
     tagged: tuple[str, ...]
+    train: int = 400
+    test: int = 100
 
 
 _FULL = _Plan(200, 600, (_VALVE, _PRODUCT, _NOTHING), (_VALVE, _PRODUCT, _BAND, _NEAR_ZERO))
@@ -53,9 +54,9 @@ def compare(*, seeds: Sequence[int], quick: bool, tell: Tell) -> Comparison:
     trials: list[Trial] = []
     chains: list[Chain] = []
     for seed in seeds:
-        trials += _trained(plan.plain, "plain", plan.steps, seed, tell)
-        trials += _trained(plan.tagged, "tagged", plan.tagged_steps, seed, tell)
-        ends, chain = _in_a_row(plan.steps, seed, tell)
+        trials += _trained(plan, "plain", seed, tell)
+        trials += _trained(plan, "tagged", seed, tell)
+        ends, chain = _in_a_row(plan, seed, tell)
         trials += ends
         chains.append(chain)
     return Comparison(
@@ -68,8 +69,9 @@ def compare(*, seeds: Sequence[int], quick: bool, tell: Tell) -> Comparison:
     )
 
 
-def _trained(names: Sequence[str], kind: Kind, steps: int, seed: int, tell: Tell) -> list[Trial]:
-    train, test = draw(_TRAIN, 1000 + seed, kind=kind), draw(_TEST, 9000 + seed, kind=kind)
+def _trained(plan: _Plan, kind: Kind, seed: int, tell: Tell) -> list[Trial]:
+    names, steps = (plan.plain, plan.steps) if kind == "plain" else (plan.tagged, plan.tagged_steps)
+    train, test = draw(plan.train, 1000 + seed, kind=kind), draw(plan.test, 9000 + seed, kind=kind)
     trials: list[Trial] = []
     for name in names:
         told = f"{kind}: {name}"
@@ -95,10 +97,10 @@ def _trial(
     return net, Trial(name, seed, judge(net, test), time.monotonic() - began)
 
 
-def _in_a_row(steps: int, seed: int, tell: Tell) -> tuple[list[Trial], Chain]:
+def _in_a_row(plan: _Plan, seed: int, tell: Tell) -> tuple[list[Trial], Chain]:
     """Both networks, trained apart; the second judged with the true and with the found vessel."""
-    train, test = draw(_TRAIN, 1000 + seed, kind="one"), draw(_TEST, 9000 + seed, kind="one")
-    second, true = _trial(_TRUE, "valve", "open", train, test, steps, seed, tell)
+    train, test = draw(plan.train, 1000 + seed, kind="one"), draw(plan.test, 9000 + seed, kind="one")
+    second, true = _trial(_TRUE, "valve", "open", train, test, plan.steps, seed, tell)
     began = time.monotonic()
     torch.manual_seed(seed)
     first = small(3, outputs((VESSEL,)), way="nothing")
@@ -148,7 +150,7 @@ def _margins(trials: Sequence[Trial]) -> list[Margin]:
 
 def _notes(plan: _Plan) -> list[str]:
     return [
-        f"{_TRAIN} drawn scenes of {SIZE}×{SIZE} to learn from and {_TEST} others to judge by; {plan.steps} "
+        f"{plan.train} drawn scenes of {SIZE}×{SIZE} to learn from and {plan.test} others to judge by; {plan.steps} "
         f"steps, {plan.tagged_steps} where only a label above the vessel tells liquid from solid.",
         "On plain scenes valves and cutting out do equally well: such scenes show that a region is needed, "
         "not which way of giving it is best.",

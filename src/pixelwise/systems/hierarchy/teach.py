@@ -17,7 +17,7 @@ from pixelwise.systems.hierarchy.scenes import SIZE, Scene, draw
 _SCENES = 400
 
 
-def teach(
+def train_chain(
     out: Path,
     *,
     root: Path | None = None,

@@ -121,7 +121,7 @@ def open_answering(run: Path, *, device: torch.device | None = None) -> Answerin
     return Answering(net.to(place).eval(), words, facts["size"], facts["kind"], facts["options"])
 
 
-def answer(
+def find_meant(
     run: Path | str, inputs: Sequence[Path | str], text: str, *, out: Path | str, overwrite: bool = False
 ) -> list[Answer]:
     """Find in images what words mean: a mask each in `labels/`, a picture in `overlays/`.

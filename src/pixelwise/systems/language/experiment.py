@@ -15,7 +15,6 @@ from pixelwise.systems.language.network import Head, small
 from pixelwise.systems.language.scenes import HELD_OUT, KINDS, SIZE, Expression, draw
 from pixelwise.systems.language.words import Vocabulary, vocabulary
 
-_TRAIN, _TEST = 3000, 300
 _COARSE = 0.3  # share of the steps that are on cells
 _SHOWN = 6  # expressions in the picture
 
@@ -27,16 +26,20 @@ _KEPT = (_SCORE, "mean_iou", "precision_at_0.5")
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Steps of the whole network, and of each of the two without a wide head."""
+    """Steps of the whole network and of each of the two with 1×1 heads; scenes to learn from and to judge by."""
 
     steps: int
     pointwise_steps: int
-    train: int
+    train: int = 3000
+    test: int = 300
+
+
+_FULL_PLAN, _QUICK_PLAN = _Plan(900, 200), _Plan(500, 120)
 
 
 def compare(*, seeds: Sequence[int], quick: bool, tell: Tell) -> Comparison:
     """Train on drawn scenes for every seed, and judge on scenes that were never seen."""
-    plan = _Plan(500, 120, _TRAIN) if quick else _Plan(900, 200, _TRAIN)
+    plan = _QUICK_PLAN if quick else _FULL_PLAN
     trials: list[Trial] = []
     shown: list[tuple[Answering, list[Expression]]] = []
     for seed in seeds:
@@ -58,8 +61,8 @@ def compare(*, seeds: Sequence[int], quick: bool, tell: Tell) -> Comparison:
 
 def _spoken(plan: _Plan, seed: int, tell: Tell) -> tuple[list[Trial], Answering, list[Expression]]:
     """One network, judged with its own words, those of others, none, and pairs it never heard."""
-    train, test = draw(plan.train, 1000 + seed), draw(_TEST, 9000 + seed)
-    unnamed = draw(_TEST, 5000 + seed, kinds=("colour",), held_out=True)
+    train, test = draw(plan.train, 1000 + seed), draw(plan.test, 9000 + seed)
+    unnamed = draw(plan.test, 5000 + seed, kinds=("colour",), held_out=True)
     began = time.monotonic()
     answering = _learnt(_FULL, "wide", True, train, plan.steps, seed, tell)
     seconds = time.monotonic() - began
@@ -80,7 +83,10 @@ def _spoken(plan: _Plan, seed: int, tell: Tell) -> tuple[list[Trial], Answering,
 
 def _halves(name: str, places: bool, plan: _Plan, seed: int, tell: Tell) -> Trial:
     """The paper's head, which sees one cell at a time, where halves of the image tell shapes apart."""
-    train, test = draw(plan.train, 2000 + seed, kinds=("half",)), draw(_TEST, 8000 + seed, kinds=("half",))
+    train, test = (
+        draw(plan.train, 2000 + seed, kinds=("half",)),
+        draw(plan.test, 8000 + seed, kinds=("half",)),
+    )
     began = time.monotonic()
     answering = _learnt(name, "pointwise", places, train, plan.pointwise_steps, seed, tell)
     scores = _few(judge(answering.net, test, answering.words))
@@ -120,7 +126,7 @@ def _margins(trials: Sequence[Trial]) -> list[Margin]:
 def _notes(plan: _Plan) -> list[str]:
     pairs = " and ".join(sorted(" ".join(pair) for pair in HELD_OUT))
     return [
-        f"{plan.train} drawn scenes of {SIZE}×{SIZE} to learn from and {_TEST} others to judge by; "
+        f"{plan.train} drawn scenes of {SIZE}×{SIZE} to learn from and {plan.test} others to judge by; "
         f"{plan.steps} steps, {plan.pointwise_steps} for the 1×1 heads, on cells first and then on pixels.",
         f"{pairs} are drawn in training, but no expression there names them.",
         "Places are tested with the paper's 1×1 head and halves of the image: a head that looks around is "

@@ -20,7 +20,7 @@ from pixelwise.systems.language.words import Vocabulary, vocabulary
 _DRAWN = 3000
 
 
-def teach(
+def train_answering(
     out: Path,
     *,
     root: Path | None = None,
@@ -29,7 +29,7 @@ def teach(
     seed: int = 0,
     tell: Tell = lambda _: None,
 ) -> Path:
-    """Train the small network and keep it in `out`, for `answer` to be asked.
+    """Train the small network and keep it in `out`, for `find_meant` to ask.
 
     Args:
         out: Folder for the run.

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from pixelwise.core.sample import Batch
 from pixelwise.engine.budget import Steps
 from pixelwise.losses.cross_entropy import cross_entropy
-from pixelwise.models.fusenet import fusenet
 from pixelwise.ops.heads import Auxiliary, Heads, Said, logits_of, loss_of_heads
 from pixelwise.systems.rgbd.fusion import Way, fused
+from pixelwise.systems.rgbd.network import small
 from pixelwise.systems.rgbd.scenes import CLASSES, View
 from pixelwise.systems.rgbd.warping import Seen, from_keyframe, warped_scores
 from pixelwise.workflows.teach import fresh, teach
@@ -24,7 +24,7 @@ BANDS = 4  # red, green, blue, depth
 _RIDING = 3  # row, column, and whether it is seen: behind the bands of each view
 _FAR = 4.0  # metres that depth is divided by
 _IMAGES, _TOGETHER = 12, 3  # of a step, and of a keyframe in it
-_WIDTH, _DROPOUT, _LR = 8, 0.1, 5e-3
+_LR = 5e-3
 
 
 @final
@@ -91,10 +91,7 @@ def taught(
         depth: Whether it is given the depth; else that band is empty.
         scales: Whether coarser logits are learnt too.
     """
-    build = partial(
-        fusenet, BANDS, len(CLASSES), width=_WIDTH, dropout=_DROPOUT, auxiliary=1.0 if scales else 0.0
-    )
-    net = fresh(build, seed)
+    net = fresh(partial(small, BANDS, len(CLASSES), scales=scales), seed)
     chance = torch.Generator().manual_seed(seed)
     if lesson == "single":
         model, flow = net, single_batches(rooms, chance, depth=depth)
