@@ -35,10 +35,10 @@ VARIANTS = {
     "segnet with indices": lambda: segnet(3, 2, width=4, unpool="indices"),
 }
 QUICK = {("onnx", name) for name in TUTORIALS} | {
-    ("openvino", "unet"),
-    ("litert", "fcn"),
-    ("executorch", "segnet"),
-    ("torch", "elu_unet"),
+    ("openvino", "elu_unet"),
+    ("litert", "strided_unet"),
+    ("executorch", "stack"),
+    ("torch", "encoder_decoder"),
 }
 
 

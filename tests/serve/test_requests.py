@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from pixelwise.serve.accepting import FORMS, preferred
 from pixelwise.serve.app import build_app
+from pixelwise.serve.models import _names
 from tests.data.drawn import scene
 from tests.serve.asking import LABELS, LIMITS, ask, encoded, photo, refused
 
@@ -230,3 +231,12 @@ def _references(told):
             yield value
         elif isinstance(value, dict | list):
             yield from _references(value)
+
+
+def test_names_are_those_of_the_run_folders(tmp_path) -> None:
+    run = tmp_path / "leaves"
+    files = [run / "best.safetensors", run / "exports" / "onnx-int8" / "model.onnx", run / "mine.safetensors"]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    assert _names([run, *files]) == ["leaves", "leaves-2", "leaves-onnx-int8", "mine"]

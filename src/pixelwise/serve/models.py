@@ -71,16 +71,25 @@ def open_models(paths: Sequence[Path], corrections: Path | None = None) -> list[
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
-    """Names of the folders; a second one of a name gets a number."""
+    """Names of the run folders, also of files in them; a second one of a name gets a number."""
     names: list[str] = []
     for path in paths:
-        plain = path.resolve().stem if path.is_file() else path.resolve().name
+        plain = _plain_name(path.resolve())
         own, number = plain, 1
         while own in names:
             number += 1
             own = f"{plain}-{number}"
         names.append(own)
     return names
+
+
+def _plain_name(path: Path) -> str:
+    """The run folder's name; that of an export lies two folders above, and its own says which one it is."""
+    if path.is_dir():
+        return path.name
+    if path.parent.parent.name == "exports":
+        return f"{path.parent.parent.parent.name}-{path.parent.name}"
+    return path.parent.name if path.stem in {"best", "last", "model"} else path.stem
 
 
 def _plain(scores: Mapping[str, float]) -> dict[str, float | None]:

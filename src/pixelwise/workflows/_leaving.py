@@ -117,7 +117,8 @@ def _told(error: Exception, form: Form) -> ExportError:
     """A library's error in our words, cut where it becomes a program's log."""
     words = " ".join(str(error).split())
     short = words if len(words) <= _WORDS else f"{words[:_WORDS]} …"
+    where = "".join(f"{note} " for note in getattr(error, "__notes__", ()))
     return ExportError(
-        f"{form.target} cannot hold this model as {form.bits}, {form.size} (rows, columns). {short} "
+        f"{form.target} cannot hold this model as {form.bits}, {form.size} (rows, columns). {short} {where}"
         "Choose another --to, another --size, or another model (`pixelwise models`)."
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,7 @@ from torch import Tensor
 
 import pixelwise
 from pixelwise.core.classes import Classes
-from pixelwise.core.errors import CheckpointError, DataError, RecipeError, listing, raise_faults
-from pixelwise.data.images import read_image
+from pixelwise.core.errors import CheckpointError
 from pixelwise.engine.checkpoint import Checkpoint, load, save
 from pixelwise.engine.precision import choose_device
 from pixelwise.engine.predict import AtSize, predict_logits
@@ -24,7 +24,7 @@ from pixelwise.report.pictures import as_rgb, index_png, overlay
 from pixelwise.systems.hierarchy.learning import device_of, with_region
 from pixelwise.systems.hierarchy.levels import VESSEL, Level, apart, outputs
 from pixelwise.systems.hierarchy.network import Attentive, paper, small
-from pixelwise.workflows.predict import find_images
+from pixelwise.workflows.labelling import label_each
 
 FILE = "hierarchy.safetensors"
 
@@ -163,29 +163,12 @@ def find_contents(
         DataError: If images are missing or cannot be read; those that can are done first.
         RecipeError: If files would be overwritten.
     """
-    chain, files, folder = open_chain(Path(run)), find_images(inputs), Path(out)
-    there = [name for file in files if (name := folder / "labels" / f"{file.stem}.png").exists()]
-    if there and not overwrite:
-        raise RecipeError(
-            f"{len(there)} predictions are there already: {listing(there, 3)}. Choose another --out, or "
-            "--overwrite."
-        )
-    done: list[Found] = []
-    faults: list[str] = []
-    for file in files:
-        try:
-            done.append(_write(folder, file, read_image(file, bands=3), chain))
-        except DataError as error:
-            faults.append(str(error))
-    raise_faults(DataError, f"{len(done)} images done, {len(faults)} could not be:", faults)
-    return done
+    chain = open_chain(Path(run))
+    return label_each(inputs, Path(out), partial(_write, chain), overwrite=overwrite)
 
 
-def _write(folder: Path, file: Path, image: Tensor, chain: Chain) -> Found:
+def _write(chain: Chain, file: Path, image: Tensor, labels: Path, picture: Path) -> Found:
     contents, finest = chain.contents(image), chain.levels[-1]
-    labels, picture = (folder / kind / f"{file.stem}.png" for kind in ("labels", "overlays"))
-    for path in (labels, picture):
-        path.parent.mkdir(parents=True, exist_ok=True)
     found = contents.labels[finest.name]
     index_png(found, labels, Classes(finest.classes))
     drawn(image, contents, chain.levels).save(picture)

@@ -24,7 +24,7 @@ class Valve(nn.Module):
 
     Reference:
         Eppel, "Setting an attention region for convolutional neural networks using region selective
-        features, for recognition of materials within glass vessels", 2017, arXiv:1708.08711, section 3.
+        features, for recognition of materials within glass vessels", 2017, arXiv:1708.08711.
     """
 
     def __init__(self, layer: nn.Conv2d, start: Start = "open") -> None:

@@ -108,7 +108,7 @@ def _in_a_row(plan: _Plan, seed: int, tell: Tell) -> tuple[list[Trial], Chain]:
         first,
         train,
         levels=(VESSEL,),
-        steps=steps,
+        steps=plan.steps,
         seed=seed,
         tell=partial(_say, tell, f"seed {seed}, first network"),
     )
@@ -150,8 +150,8 @@ def _margins(trials: Sequence[Trial]) -> list[Margin]:
 
 def _notes(plan: _Plan) -> list[str]:
     return [
-        f"{plan.train} drawn scenes of {SIZE}×{SIZE} to learn from and {plan.test} others to judge by; {plan.steps} "
-        f"steps, {plan.tagged_steps} where only a label above the vessel tells liquid from solid.",
+        f"{plan.train} drawn scenes of {SIZE}×{SIZE} to learn from and {plan.test} others to judge by; "
+        f"{plan.steps} steps, {plan.tagged_steps} where only a label above the vessel tells what it holds.",
         "On plain scenes valves and cutting out do equally well: such scenes show that a region is needed, "
         "not which way of giving it is best.",
         "Valves start from 1. From near 0, as in the paper, all first features start tiny.",

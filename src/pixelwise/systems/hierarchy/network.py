@@ -40,7 +40,7 @@ def paper(
         CheckpointError: If the weights cannot be had or do not fit.
 
     Reference:
-        Eppel, 2017, arXiv:1708.08711, section 4, and its code.
+        Eppel, 2017, arXiv:1708.08711, and its code.
     """
     stages = vgg_stages(bands, vgg_widths(width))
     if weights is not None:

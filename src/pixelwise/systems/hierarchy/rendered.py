@@ -45,9 +45,9 @@ def rendered(root: Path) -> "Rendered":
         DataError: Telling everything that is missing or differs in size.
 
     Reference:
-        Eppel, Xu, Wang & Aspuru-Guzik, "Predicting 3D shapes, masks, and properties of materials inside
-        transparent containers, using the TransProteus CGI dataset", 2022, doi:10.1039/D1DD00014D; which
-        pixels count is as in their training code.
+        Eppel, Xu, Wang & Aspuru-Guzik, "Predicting 3D shapes, masks, and properties of materials, liquids,
+        and objects inside transparent containers, using the TransProteus CGI dataset", 2021,
+        arXiv:2109.07577; which pixels count is as in their training code.
     """
     home = home_of(root, _holds_vessels, "rendered vessels", f"{_VESSEL} beside {_IMAGE}Frame_0_RGB.jpg")
     folders = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,7 @@ from torch.nn import functional as F
 
 import pixelwise
 from pixelwise.core.classes import Classes
-from pixelwise.core.errors import CheckpointError, DataError, RecipeError, listing, raise_faults
-from pixelwise.data.images import read_image
+from pixelwise.core.errors import CheckpointError, DataError, listing
 from pixelwise.engine.checkpoint import Checkpoint, load, save
 from pixelwise.engine.precision import choose_device
 from pixelwise.engine.predict import predict_logits
@@ -25,11 +25,12 @@ from pixelwise.systems.language.learning import device_of
 from pixelwise.systems.language.network import Referring, paper, small, spoken
 from pixelwise.systems.language.referred import fitted
 from pixelwise.systems.language.words import Vocabulary
-from pixelwise.workflows.predict import find_images
+from pixelwise.workflows.labelling import label_each
 
 FILE = "language.safetensors"
 
 _SYSTEM = "language"
+_CLASSES = Classes(("background", "meant"))
 _NETWORKS = {"small": small, "paper": paper}
 
 
@@ -141,24 +142,7 @@ def find_meant(
     """
     answering = open_answering(Path(run))
     _check_words(text, answering.words)
-    files, folder = find_images(inputs), Path(out)
-    there = [name for file in files if (name := _labels(folder, file)).exists()]
-    if there and not overwrite:
-        raise RecipeError(
-            f"{len(there)} predictions are there already: {listing(there, 3)}. Choose another --out, or "
-            "--overwrite."
-        )
-    done: list[Answer] = []
-    faults: list[str] = []
-    for file in files:
-        try:
-            image = read_image(file, bands=3)
-        except DataError as error:
-            faults.append(str(error))
-            continue
-        done.append(_write(folder, file, image, answering, text))
-    raise_faults(DataError, f"{len(done)} images done, {len(faults)} could not be:", faults)
-    return done
+    return label_each(inputs, Path(out), partial(_write, answering, text), overwrite=overwrite)
 
 
 def _check_words(text: str, words: Vocabulary) -> None:
@@ -174,23 +158,14 @@ def _check_words(text: str, words: Vocabulary) -> None:
         )
 
 
-def _labels(folder: Path, file: Path) -> Path:
-    return folder / "labels" / f"{file.stem}.png"
-
-
-def _write(folder: Path, file: Path, image: Tensor, answering: Answering, text: str) -> Answer:
+def _write(answering: Answering, text: str, file: Path, image: Tensor, labels: Path, picture: Path) -> Answer:
     mask = answering.mask(image, text)
-    classes = Classes(("background", text if text != "background" else "meant"))
-    labels, picture = _labels(folder, file), folder / "overlays" / f"{file.stem}.png"
-    for path in (labels, picture):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    index_png(mask.long(), labels, classes)
+    index_png(mask.long(), labels, _CLASSES)
     drawn(image, mask, text).save(picture)
-    unknown = tuple(answering.words.unknown(text))
-    return Answer(file, text, labels, picture, float(mask.float().mean()), unknown)
+    share, unknown = float(mask.float().mean()), tuple(answering.words.unknown(text))
+    return Answer(file, text, labels, picture, share, unknown)
 
 
 def drawn(image: Float[Tensor, "c h w"], mask: Bool[Tensor, "h w"], text: str) -> Image.Image:
     """The image with what is meant coloured, and the words above it."""
-    classes = Classes(("background", "meant"))
-    return panels([(text, overlay(image, mask.long(), classes))], columns=1)
+    return panels([(text, overlay(image, mask.long(), _CLASSES))], columns=1)

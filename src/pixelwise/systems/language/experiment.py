@@ -26,7 +26,7 @@ _KEPT = (_SCORE, "mean_iou", "precision_at_0.5")
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Steps of the whole network and of each of the two with 1×1 heads; scenes to learn from and to judge by."""
+    """Steps of the whole network, and of each with a 1×1 head; scenes to learn from and to judge by."""
 
     steps: int
     pointwise_steps: int

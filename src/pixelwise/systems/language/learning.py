@@ -57,7 +57,7 @@ def learn(
         DivergedError: If a loss is no number.
 
     Reference:
-        Hu, Rohrbach & Darrell, 2016, arXiv:1603.06180, section 3.4. Their stage before these, on boxes cut
+        Hu, Rohrbach & Darrell, 2016, arXiv:1603.06180, section 3. Their stage before these, on boxes cut
         out of the images, is left out; they use SGD with rates falling in steps.
     """
     stages: list[tuple[nn.Module, int, float]] = [
@@ -121,7 +121,7 @@ def loss_of(
     A cell is meant if any of its pixels is.
 
     Reference:
-        Hu, Rohrbach & Darrell, 2016, arXiv:1603.06180, equations 2 and 3.
+        Hu, Rohrbach & Darrell, 2016, arXiv:1603.06180, section 3.
     """
     rows, columns = logits.shape[-2:]
     if labels.shape[-2:] != logits.shape[-2:]:

@@ -148,7 +148,7 @@ def places(rows: int, columns: int) -> Float[Tensor, "8 h w"]:
     """Where each cell lies: left, top, right, bottom, centre (x, y), in -1..1, and 1 / columns, 1 / rows.
 
     Reference:
-        Hu, Rohrbach & Darrell, 2016, arXiv:1603.06180, section 3.2; the order is that of their code.
+        Hu, Rohrbach & Darrell, 2016, arXiv:1603.06180, section 3; the order is that of their code.
     """
     left, top = 2 * torch.arange(columns) / columns - 1, 2 * torch.arange(rows)[:, None] / rows - 1
     wide, high = 2 / columns, 2 / rows

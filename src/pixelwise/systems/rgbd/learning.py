@@ -137,7 +137,7 @@ def nearest(number: int, key: int, most: int) -> list[int]:
 
 def bands(view: View, *, depth: bool = True) -> Float[Tensor, "4 h w"]:
     """Colours and depth in one image, the depth of the wall at about one."""
-    felt = view.depth / _FAR if depth else torch.zeros_like(view.depth)
+    felt = view.felt / _FAR if depth else torch.zeros_like(view.felt)
     return torch.cat([view.image, felt[None]])
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, Int
@@ -18,7 +18,7 @@ VIEWS = 6
 
 _SIZE, _FOCAL = 64, 56.0
 _FAR, _EYE = 4.0, 1.4  # metres to the wall, and of the cameras above the floor
-_NOISE_SD, _DEPTH_SD = 0.1, 0.01
+_NOISE_SD, _DEPTH_SD = 0.15, 0.02
 _INWARD = 0.3  # radians a metre that the outer cameras are turned to the middle
 _HORIZON = 18.0  # row; above the middle, so that the floor has room
 
@@ -29,13 +29,15 @@ class View:
 
     Attributes:
         image: RGB in 0..1.
-        depth: Metres along the view; 0 where it was not measured.
+        depth: Metres along the view, exact, as a map of the room has it; what is warped by.
+        felt: Metres along the view as the sensor says, 0 where it was not measured; what a network is given.
         labels: Class of the surface that each pixel shows.
         camera: Where it stands.
     """
 
     image: Float[Tensor, "3 h w"]
     depth: Float[Tensor, "h w"]
+    felt: Float[Tensor, "h w"]
     labels: Int[Tensor, "h w"]
     camera: Camera
 
@@ -76,15 +78,15 @@ def cards(seed: int, *, views: int = 5) -> tuple[View, ...]:
 
 def disturbed(view: View, chance: Generator) -> View:
     """A view with noise, perhaps blur, patches of glare, and squares whose depth was not measured."""
-    image, depth = view.image.clone(), view.depth + _DEPTH_SD * torch.randn(view.depth.shape, generator=chance)
+    image, felt = view.image.clone(), view.felt + _DEPTH_SD * torch.randn(view.felt.shape, generator=chance)
     if _between(chance, 0, 1) < 0.5:
         image = F.avg_pool2d(F.pad(image[None], (2, 2, 2, 2), mode="replicate"), 5, 1)[0]
-    for _ in range(3):
-        image[:, *_square(chance, 4, 14)] = 1.0
+    for _ in range(4):
+        image[:, *_square(chance, 6, 18)] = 1.0
     image = (image + _NOISE_SD * torch.randn(image.shape, generator=chance)).clamp(0, 1)
-    for _ in range(3):
-        depth[_square(chance, 6, 16)] = 0.0
-    return View(image, depth, view.labels, view.camera)
+    for _ in range(4):
+        felt[_square(chance, 8, 20)] = 0.0
+    return replace(view, image=image, felt=felt)
 
 
 def _room(chance: Generator) -> tuple[View, ...]:
@@ -134,7 +136,7 @@ def _seen(solids: Sequence[Solid], camera: Camera, chance: Generator) -> View:
     labels = torch.tensor([solid.labels for solid in solids])[first, face]
     image = _painted(start + rays * depth[:, None], first, face, len(solids), chance)
     size = (camera.rows, camera.columns)
-    return View(image.T.reshape(3, *size), depth.view(size), labels.view(size), camera)
+    return View(image.T.reshape(3, *size), depth.view(size), depth.view(size), labels.view(size), camera)
 
 
 def _painted(
