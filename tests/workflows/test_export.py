@@ -121,7 +121,7 @@ def test_unknown_targets_and_bits_are_told_before_anything_is_done(run, tmp_path
 
 def test_a_bundle_is_a_run_without_its_training(run, photo, tmp_path) -> None:
     file = bundle(run, out=tmp_path / "leaves", quiet=True)
-    first, second = load_trained(run), load_trained(file)
+    first, second = load_trained(str(run)), load_trained(file)
     images = torch.rand(1, 3, 40, 40)
     assert torch.equal(first.scores(images), second.scores(images))
     assert second.contract == first.contract

@@ -128,7 +128,7 @@ def search(
 
     Reference:
         Chen, Papandreou, Kokkinos, Murphy & Yuille, "Semantic Image Segmentation with Deep Convolutional
-        Nets and Fully Connected CRFs", 2015, arXiv:1412.7062, section 5.1; the steps of the rounds are ours.
+        Nets and Fully Connected CRFs", 2015, arXiv:1412.7062, section 5; what the rounds try is ours.
     """
     grid, start = grid or Grid(), start or Setting()
     values = product(grid.bilateral_weights, grid.position_sds, grid.colour_sds)

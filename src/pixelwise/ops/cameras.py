@@ -12,8 +12,8 @@ from torch.nn import functional as F
 class Camera:
     """How a photograph was taken.
 
-    It computes in the precision of its own numbers. The centre of the first pixel lies at (0.5, 0.5). The camera looks along its third axis; its first
-    points right and its second down.
+    It computes in the precision of its own numbers. The centre of the first pixel lies at (0.5, 0.5). The
+    camera looks along its third axis; its first points right and its second down.
 
     Attributes:
         intrinsics: The focal lengths and the middle of the picture, in pixels: `[[f, 0, x], [0, f, y],
@@ -76,9 +76,7 @@ def sights(
     return places, seen
 
 
-def warped(
-    maps: Float[Tensor, "b c H W"], places: Float[Tensor, "b h w 2"]
-) -> Float[Tensor, "b c h w"]:
+def warped(maps: Float[Tensor, "b c H W"], places: Float[Tensor, "b h w 2"]) -> Float[Tensor, "b c h w"]:
     """Maps looked up at places `(y, x)` between their pixels; at the border as the nearest pixel.
 
     Differentiable in the maps, so that what one view says can be taught by another's truth.

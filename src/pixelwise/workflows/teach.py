@@ -1,12 +1,14 @@
 """The shortest course there is: a model taught for some steps, and its mean IoU; for experiments."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from pixelwise.core.sample import Batch
+from pixelwise.core.sample import Batch, Sample
 from pixelwise.data.loader import in_order
+from pixelwise.data.reader import Reader
 from pixelwise.data.store import Store
 from pixelwise.engine.budget import Budget
 from pixelwise.engine.optimizers import ScheduleName, learning_rate, make_optimizer
@@ -14,8 +16,20 @@ from pixelwise.engine.predict import predict_logits
 from pixelwise.engine.processes import replicate
 from pixelwise.engine.train import LossFunction, train
 from pixelwise.metrics.confusion import Tally, counts_of, mean_iou
+from pixelwise.models._standardise import standardised
+from pixelwise.models.dilated import dilated
 
 CPU = torch.device("cpu")
+
+
+def small(num_classes: int, *, seed: int) -> nn.Module:
+    """The network of experiments on drawn scenes: five convolutions of width 16, at full resolution."""
+    return fresh(lambda: standardised(dilated(3, num_classes), (0.5,) * 3, (0.2,) * 3), seed)
+
+
+def relabelled(reader: Reader, numbers: Sequence[int], label: Callable[[Sample], Tensor]) -> Store:
+    """Samples whose labels are replaced by something that tells less, or otherwise."""
+    return Store(reader, numbers, prepare=lambda sample: replace(sample, labels=label(sample)))
 
 
 def fresh(build: Callable[[], nn.Module], seed: int, device: torch.device = CPU) -> nn.Module:

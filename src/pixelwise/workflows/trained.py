@@ -89,7 +89,7 @@ class Trained:
 
 
 def load_trained(
-    path: Path, *, device: torch.device | None = None, precision: Precision | None = None
+    path: Path | str, *, device: torch.device | None = None, precision: Precision | None = None
 ) -> Trained:
     """The best model of a run folder, of a checkpoint or bundle, or of an exported file, ready to predict.
 
@@ -101,6 +101,7 @@ def load_trained(
     Raises:
         CheckpointError: If there is no run, or its weights cannot be trusted.
     """
+    path = Path(path)
     if path.is_file() and is_exported(path):
         return _from_export(path)
     file = weights_file(path)

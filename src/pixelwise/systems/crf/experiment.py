@@ -121,7 +121,9 @@ def _margins(trials: Sequence[Trial], quick: bool) -> list[Margin]:
     margins.append(margin(trials, whole, "shapes: atrous, ASPP", 0.03, source=ours))
     margins.append(margin(trials, whole, "shapes: atrous, ASPP", 0.1, score="boundary_f", source=ours))
     if not quick:
-        margins.append(margin(trials, "shapes: atrous, ASPP", "shapes: atrous", 0.02, source=ours))
+        holes, strides = "shapes: atrous", "shapes: strided"
+        margins.append(margin(trials, holes, strides, 0.03, score="boundary_f", source=ours))
+        margins.append(margin(trials, "shapes: atrous, ASPP", holes, 0.02, source=ours))
     return margins
 
 

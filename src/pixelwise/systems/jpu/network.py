@@ -88,7 +88,9 @@ class Stages(nn.Module):
                 convolution(inputs, outputs, dilation=2 ** max(0, number - 2), norm="batch")
                 if dilated and number >= 2
                 else _halving(inputs, outputs),
-                convolution(outputs, outputs, dilation=2 ** max(0, number - 1) if dilated else 1, norm="batch"),
+                convolution(
+                    outputs, outputs, dilation=2 ** max(0, number - 1) if dilated else 1, norm="batch"
+                ),
             )
             for number, (inputs, outputs) in enumerate(pairwise((_CHANNELS[0], *_CHANNELS)))
         )

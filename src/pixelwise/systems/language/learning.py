@@ -60,31 +60,38 @@ def learn(
         Hu, Rohrbach & Darrell, 2016, arXiv:1603.06180, section 3. Their stage before these, on boxes cut
         out of the images, is left out; they use SGD with rates falling in steps.
     """
-    stages: list[tuple[nn.Module, int, float]] = [
-        (_Coarse(net), coarse_steps, 1.0),
-        (net, fine_steps, negative),
-    ]
-    told = 0
-    for number, (model, steps, weight) in enumerate(stages):
-        if not steps:
-            continue
+    stages = [(_Coarse(net), coarse_steps, 1.0, 0), (net, fine_steps, negative, coarse_steps)]
+    for number, (model, steps, weight, before) in enumerate(stages):
+        stream = batches(samples, words, batch_size=batch_size, seed=mixed(seed, number, 0))
+        if steps:
+            _stage(model, stream, steps=steps, before=before, lr=lr, negative=weight, tell=tell)
 
-        def say(step: int, seen: Seen, before: int = told) -> bool:
-            tell(f"step {before + step}, loss {seen.loss:.3f}")
-            seen.forget()
-            return False
 
-        train(
-            model,
-            partial(loss_of, negative=weight),  # pyright: ignore[reportArgumentType] no heads here
-            batches(samples, words, batch_size=batch_size, seed=mixed(seed, number, 0)),
-            make_optimizer(model, "adam", lr=lr),
-            Steps(steps),
-            rate=learning_rate("cosine", lr, warmup=0.05),
-            device=device_of(net),
-            every=[(_EVERY, say)],
-        )
-        told += steps
+def _stage(
+    model: nn.Module,
+    stream: Iterator[Batch],
+    *,
+    steps: int,
+    before: int,
+    lr: float,
+    negative: float,
+    tell: Tell,
+) -> None:
+    def say(step: int, seen: Seen) -> bool:
+        tell(f"step {before + step}, loss {seen.loss:.3f}")
+        seen.forget()
+        return False
+
+    train(
+        model,
+        partial(loss_of, negative=negative),  # pyright: ignore[reportArgumentType] no heads here
+        stream,
+        make_optimizer(model, "adam", lr=lr),
+        Steps(steps),
+        rate=learning_rate("cosine", lr, warmup=0.05),
+        device=device_of(model),
+        every=[(_EVERY, say)],
+    )
 
 
 def device_of(net: nn.Module) -> torch.device:

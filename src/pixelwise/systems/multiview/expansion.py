@@ -32,7 +32,7 @@ def alpha_expansion(field: Field, start: Int[Tensor, " n"] | None = None, *, cyc
     Reference:
         Boykov, Veksler & Zabih, "Fast Approximate Energy Minimization via Graph Cuts", 2001, section 5; the
         graph of Kolmogorov & Zabih, "What Energy Functions Can Be Minimized via Graph Cuts?", 2004,
-        section 4.1.
+        section 4.
     """
     labels = field.costs.argmin(1) if start is None else start
     energies = [field.energy(labels)]

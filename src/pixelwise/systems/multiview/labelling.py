@@ -63,7 +63,7 @@ def label_views(
         MissingExtraError: If scipy is not installed.
 
     Reference:
-        Xiao & Quan, "Multiple View Semantic Segmentation for Street View Images", 2009, sections 3 and 5.
+        Xiao & Quan, "Multiple View Semantic Segmentation for Street View Images", 2009.
     """
     _check(views, points, labels, num_classes, seen)
     cells, colours, neighbours = _cut(views, side)

@@ -32,7 +32,7 @@ def likeness(
     """One for cells of one colour, less the more they differ: `1 / (contrast |c_i - c_j|² + 1)`.
 
     Reference:
-        Xiao & Quan, "Multiple View Semantic Segmentation for Street View Images", 2009, section 3.2.
+        Xiao & Quan, "Multiple View Semantic Segmentation for Street View Images", 2009.
     """
     apart = (colours[pairs[:, 0]] - colours[pairs[:, 1]]).square().sum(1)
     return 1 / (contrast * apart + 1)

@@ -23,7 +23,7 @@ Lesson = Literal["single", "augment", "bayesian", "average", "max"]
 BANDS = 4  # red, green, blue, depth
 _RIDING = 3  # row, column, and whether it is seen: behind the bands of each view
 _FAR = 4.0  # metres that depth is divided by
-_IMAGES, _TOGETHER = 12, 3  # of a step, and of a keyframe in it
+_IMAGES, _TOGETHER = 9, 3  # of a step, and of a keyframe in it
 _LR = 5e-3
 
 
@@ -55,7 +55,9 @@ class Together(nn.Module):
         scores = logits_of(said)
         places = views[:, :, BANDS : BANDS + 2].flatten(0, 1).permute(0, 2, 3, 1)
         seen = views[:, :, -1] > 0
-        looked = warped_scores(scores, Seen(places, seen.flatten(0, 1))).view(number, batch, *scores.shape[1:])
+        looked = warped_scores(scores, Seen(places, seen.flatten(0, 1))).view(
+            number, batch, *scores.shape[1:]
+        )
         own = (
             tuple(Auxiliary(head.of, head.scores[:batch], head.weight) for head in said.auxiliary)
             if isinstance(said, Heads)
@@ -142,7 +144,7 @@ def bands(view: View, *, depth: bool = True) -> Float[Tensor, "4 h w"]:
 
 
 def _keyframe(room: tuple[View, ...], key: int, *, depth: bool) -> Float[Tensor, "c h w"]:
-    """The bands of a keyframe and its neighbours, and behind those of each where the keyframe's pixels lie."""
+    """The bands of a keyframe and its neighbours, each with where the keyframe's pixels lie in it."""
     views = [room[number] for number in nearest(len(room), key, _TOGETHER)]
     seen = from_keyframe(views[0], views[1:])
     riding = torch.cat([seen.places.permute(0, 3, 1, 2), seen.valid[:, None]], dim=1).float()

@@ -18,7 +18,7 @@ VIEWS = 6
 
 _SIZE, _FOCAL = 64, 56.0
 _FAR, _EYE = 4.0, 1.4  # metres to the wall, and of the cameras above the floor
-_NOISE_SD, _DEPTH_SD = 0.15, 0.02
+_NOISE_SD, _DEPTH_SD = 0.15, 0.03
 _INWARD = 0.3  # radians a metre that the outer cameras are turned to the middle
 _HORIZON = 18.0  # row; above the middle, so that the floor has room
 
@@ -71,7 +71,7 @@ def cards(seed: int, *, views: int = 5) -> tuple[View, ...]:
         x, y, z = _between(chance, -1, 1), _between(chance, -1, 1), _between(chance, 1.8, 3)
         half = _between(chance, 0.25, 0.5)
         label = 1 + number % (len(CLASSES) - 1)
-        solids.append(Solid((x - half, y - half, z), (x + half, y + half, z), (label,) * 3))
+        solids.append(Solid((x - half, y - half, z), (x + half, y + half, z), (label, label, label)))
     at = torch.linspace(-0.3, 0.3, views).tolist()
     return tuple(_seen(solids, _camera(x), chance) for x in at)
 
@@ -84,7 +84,7 @@ def disturbed(view: View, chance: Generator) -> View:
     for _ in range(4):
         image[:, *_square(chance, 6, 18)] = 1.0
     image = (image + _NOISE_SD * torch.randn(image.shape, generator=chance)).clamp(0, 1)
-    for _ in range(4):
+    for _ in range(5):
         felt[_square(chance, 8, 20)] = 0.0
     return replace(view, image=image, felt=felt)
 
@@ -140,7 +140,11 @@ def _seen(solids: Sequence[Solid], camera: Camera, chance: Generator) -> View:
 
 
 def _painted(
-    hit: Float[Tensor, "p 3"], solid: Int[Tensor, " p"], face: Int[Tensor, " p"], solids: int, chance: Generator
+    hit: Float[Tensor, "p 3"],
+    solid: Int[Tensor, " p"],
+    face: Int[Tensor, " p"],
+    solids: int,
+    chance: Generator,
 ) -> Float[Tensor, "p 3"]:
     """Each solid in a colour and stripes of its own, each direction in a light of its own."""
     colours = 0.25 + 0.55 * torch.rand(solids, 3, generator=chance)

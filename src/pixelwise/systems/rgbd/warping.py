@@ -59,7 +59,11 @@ def agreement(predicted: Int[Tensor, "v h w"], views: Sequence[View]) -> float:
     alike = both = 0
     for number in range(len(views) - 1):
         places, valid = sights(
-            views[number].camera, views[number].depth, views[number + 1].camera, views[number + 1].depth, slack=TAU_M
+            views[number].camera,
+            views[number].depth,
+            views[number + 1].camera,
+            views[number + 1].depth,
+            slack=TAU_M,
         )
         rows, columns = places[valid].floor().long().unbind(1)
         alike += int((predicted[number][valid] == predicted[number + 1][rows, columns]).sum())

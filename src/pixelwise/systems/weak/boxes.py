@@ -68,8 +68,9 @@ def segments(
     *,
     outside: int = 0,
     centre: float = 0.2,
-    position_sd: float = 10.0,
-    colour_sd: float = 0.15,
+    position_sd: float = 5.0,
+    colour_sd: float = 0.1,
+    spatial_sd: float = 1.5,
 ) -> Int[Tensor, "h w"]:
     """Bbox-Seg: inside each box the part that a fully connected CRF tells from what lies around it.
 
@@ -80,8 +81,9 @@ def segments(
         boxes: The largest first; a smaller one lies over a larger.
         outside: Label of the pixels in no segment.
         centre: Share of the box's pixels that are its middle.
-        position_sd: Of the CRF, in pixels.
-        colour_sd: Of the CRF, in the unit of the image.
+        position_sd: Of the CRF's kernel of place and colour, in pixels.
+        colour_sd: Of the same, in the unit of the image.
+        spatial_sd: Of its kernel of place alone, in pixels.
 
     Reference:
         Papandreou, Chen, Murphy & Yuille, "Weakly- and Semi-Supervised Learning of a Deep Convolutional
@@ -94,7 +96,13 @@ def segments(
         thing[box.rows, box.columns] = 0.5
         thing[_middle(box.rows, centre**0.5), _middle(box.columns, centre**0.5)] = 1.0
         prior = torch.stack([1 - thing, thing])[None, :, *window]
-        refined = crf(prior, image[None, :, *window], position_sd=position_sd, colour_sd=colour_sd)
+        refined = crf(
+            prior,
+            image[None, :, *window],
+            position_sd=position_sd,
+            colour_sd=colour_sd,
+            spatial_sd=spatial_sd,
+        )
         labels[window][(refined[0, 1] > 0.5) & (thing[window] > 0)] = box.label
     return labels
 

@@ -79,7 +79,7 @@ def adapted_inside(
     *,
     rng: Generator,
     background: float = 0.2,
-    foreground: float = 0.2,
+    foreground: float = 0.4,
     swaps: int = 5,
 ) -> Int[Tensor, "b h w"]:
     """Bbox-EM-Adapt: inside a class's boxes, it and the background each win their portion; outside, never.
