@@ -4,10 +4,12 @@ import typer
 
 from pixelwise.cli.check import check
 from pixelwise.cli.convert import convert
+from pixelwise.cli.crf import crf
 from pixelwise.cli.demo import demo
 from pixelwise.cli.evaluate import evaluate
 from pixelwise.cli.export import export
 from pixelwise.cli.inspect import inspect
+from pixelwise.cli.label_views import label_views
 from pixelwise.cli.models import models
 from pixelwise.cli.plan import plan
 from pixelwise.cli.predict import predict
@@ -44,6 +46,8 @@ for command in (
     tile,
     convert,
     systems,
+    crf,
+    label_views,
 ):
     app.command()(command)
 

@@ -4,16 +4,16 @@ import io
 import logging
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Progress does not reach stdout, where results go, nor what is below an error the log, nor warnings."""
+    """Nothing that Python code prints is seen, nor warnings, nor what is below an error in the log."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -23,8 +23,8 @@ from pixelwise.systems.jpu.network import KINDS, Kind, features, small, whole
 from pixelwise.systems.jpu.scenes import CLASSES, FineScenes
 from pixelwise.workflows.teach import CPU, fresh, score, teach
 
-_TRAIN, _TEST, _BATCH, _STEPS, _LR = 240, 60, 8, 220, 3e-3
-_QUICK_STEPS = 140
+_TRAIN, _TEST, _BATCH, _STEPS, _LR = 240, 60, 8, 320, 1e-2
+_QUICK_STEPS = 200
 _TURNS = 3
 _VOC_CLASSES = 21
 _FEATURES, _WHOLE = "ResNet-50 stages at 512×512", "with the head"

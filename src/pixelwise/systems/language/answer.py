@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from PIL import Image
@@ -20,7 +21,7 @@ from pixelwise.engine.precision import choose_device
 from pixelwise.engine.predict import predict_logits
 from pixelwise.engine.state import model_tensors, restore_model
 from pixelwise.report.panels import panels
-from pixelwise.report.pictures import index_png, overlay
+from pixelwise.report.pictures import as_rgb, index_png
 from pixelwise.systems.language.learning import device_of
 from pixelwise.systems.language.network import Referring, paper, small, spoken
 from pixelwise.systems.language.referred import fitted
@@ -30,6 +31,7 @@ from pixelwise.workflows.labelling import label_each
 FILE = "language.safetensors"
 
 _SYSTEM = "language"
+_DARK = 0.3  # of the brightness of what is not meant
 _CLASSES = Classes(("background", "meant"))
 _NETWORKS = {"small": small, "paper": paper}
 
@@ -70,7 +72,7 @@ class Answer:
         image: The image file.
         text: What was asked for.
         labels: PNG of 0 and 1, 1 where it is.
-        overlay: PNG of the image with the mask over it.
+        overlay: PNG of the image, dark but where it is.
         share: Share of the image that is meant.
         unknown: Words of the text that were never learnt.
     """
@@ -167,5 +169,7 @@ def _write(answering: Answering, text: str, file: Path, image: Tensor, labels: P
 
 
 def drawn(image: Float[Tensor, "c h w"], mask: Bool[Tensor, "h w"], text: str) -> Image.Image:
-    """The image with what is meant coloured, and the words above it."""
-    return panels([(text, overlay(image, mask.long(), _CLASSES))], columns=1)
+    """The image, dark but where what is meant lies, and the words above it."""
+    rgb = as_rgb(image)
+    lit = np.where(mask.numpy()[..., None], rgb, (_DARK * rgb).astype(np.uint8))
+    return panels([(text, lit)], columns=1)

@@ -1,6 +1,7 @@
 """Label a room from colours and depth, and make its views agree: FuseNet, warped by pose into keyframes.
 
-`taught` trains a network by single views or by keyframes, `label_keyframe` fuses what it says of several views.
+`taught` trains a network by single views or by keyframes, `label_keyframe` fuses what it says of several
+views.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What depth, several views and several scales are worth, on drawn rooms; and fusion alone, on drawn scores."""
+"""What depth, several views and several scales are worth in drawn rooms; and fusion of drawn scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
