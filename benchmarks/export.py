@@ -249,8 +249,9 @@ def _described(asked: argparse.Namespace, model: nn.Module) -> str:
 def _goals(ratios: dict[str, float], asked: argparse.Namespace) -> list[str]:
     if asked.load > _QUIET * asked.threads:
         return [
-            f"When this began, other programs already kept the machine busy (load {asked.load:.1f}), so clock times "
-            "say little and no goal is judged by them. On one thread, those of the processor may be compared."
+            f"Other programs kept the machine busy when this began (load {asked.load:.1f}): times of the "
+            "clock say little, and no goal is judged by them. On one thread, those of the processor may be "
+            "compared."
         ]
     told: list[str] = []
     for what, least, names in GOALS:

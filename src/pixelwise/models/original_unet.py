@@ -91,7 +91,7 @@ def _continued(images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c H W"]:
         fitting = (size + 11) // _STRIDE * _STRIDE + 4
         wanted = torch.arange(-_MARGIN, fitting + _MARGIN, device=images.device)
         last = torch.full((1,), size - 1, device=images.device)
-        there_and_back = wanted % (2 * last).clamp(min=1)
+        there_and_back = wanted.abs() % (2 * last).clamp(min=1)
         images = images.index_select(axis, last - (there_and_back - last).abs())
     return images
 

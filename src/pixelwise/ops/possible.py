@@ -1,8 +1,8 @@
 """Which classes may be where: the one form of all labels that tell less than a mask does.
 
-A plane of a class is 1 where the class is possible and 0 where it is not; negative where the pixel does not
-count. An image label says that its classes are possible anywhere, a box that its class is possible inside, and
-a pixel that is known has one possible class.
+A plane of a class is 1 where the class is possible and 0 where it is not; negative where the pixel does
+not count. An image label says that its classes are possible anywhere, a box that its class is possible
+inside, and a pixel that is known has one possible class.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -15,11 +16,14 @@ from pixelwise.engine.optimizers import ScheduleName, learning_rate, make_optimi
 from pixelwise.engine.predict import predict_logits
 from pixelwise.engine.processes import replicate
 from pixelwise.engine.train import LossFunction, train
+from pixelwise.losses.cross_entropy import cross_entropy
 from pixelwise.metrics.confusion import Tally, counts_of, mean_iou
 from pixelwise.models._standardise import standardised
 from pixelwise.models.dilated import dilated
+from pixelwise.ops.heads import loss_of_heads
 
 CPU = torch.device("cpu")
+MASKS: LossFunction = partial(loss_of_heads, cross_entropy)  # where all labels are known
 
 
 def small(num_classes: int, *, seed: int) -> nn.Module:

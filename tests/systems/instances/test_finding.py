@@ -1,10 +1,12 @@
 """Names, boxes, matching and precision by hand, and the parts of the library by consequences."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torchvision.models.detection._utils import BoxCoder
 from torchvision.ops import nms, roi_align, roi_pool
 
@@ -30,6 +32,8 @@ from pixelwise.systems.instances.network import network_of, resnet50, small
 from pixelwise.systems.instances.picture import drawn
 from pixelwise.systems.instances.scenes import DIGITS, digit_scenes
 from pixelwise.systems.instances.teaching import coco_scenes
+
+DATA = Path(os.environ.get("PIXELWISE_DATA", "../shared/data"))
 
 
 def things(
@@ -219,6 +223,31 @@ def test_from_a_set_of_coco_to_files(tmp_path: Path) -> None:
     assert len(detect(found[0].image, file, least_score=0.05)) == sum(found[0].things.values())
     with pytest.raises(RecipeError, match=r"3 predictions are there already"):
         find_instances(file, [root / "train"], out=tmp_path / "out")
+
+
+@pytest.mark.real
+def test_a_real_set_of_coco_is_read(tmp_path: Path) -> None:
+    root = DATA / "labelling_tools" / "roboflow_facades"
+    if not root.is_dir():
+        pytest.skip(f"no real data at {root}; PIXELWISE_DATA names the folder that holds it")
+    scenes, names = coco_scenes(root)
+    assert len(scenes) == 24 and {"background", "window", "car"} <= set(names)
+    assert sum(len(scenes[number].things) for number in (0, 1)) > 20
+
+
+@pytest.mark.slow
+def test_weights_of_coco_begin_a_network_of_other_classes(tmp_path: Path) -> None:
+    learnt = network_of("resnet50_frozen", 91, 800)
+    older = {name.replace("_blocks.0.0.", "_blocks.0."): each for name, each in learnt.state_dict().items()}
+    save_file(older, tmp_path / "learnt.safetensors")
+    network = resnet50(5, weights=str(tmp_path / "learnt.safetensors"))
+    body, deep = "backbone.body.layer4.2.conv3.weight", "roi_heads.box_head.fc6.weight"
+    for name in (body, deep):
+        assert (network.state_dict()[name] == learnt.state_dict()[name]).all()
+    assert network.state_dict()["roi_heads.box_predictor.cls_score.weight"].shape[0] == 5
+    save_file({"nothing": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(CheckpointError, match="does not hold the weights"):
+        resnet50(5, weights=str(tmp_path / "other.safetensors"))
 
 
 def test_a_kept_detector_says_what_it_said(tmp_path: Path) -> None:

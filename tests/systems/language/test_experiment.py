@@ -10,7 +10,7 @@ def test_it_tells_every_variant_margin_and_picture(monkeypatch) -> None:
     monkeypatch.setattr(experiment, "_QUICK_PLAN", experiment._Plan(4, 2, 40, 12))
     told: list[str] = []
     found = SYSTEMS["language"](seeds=[0, 1], quick=True, tell=told.append)
-    assert len(found.trials) == 2 * 6 and len(found.margins) == 5
+    assert len(found.trials) == 2 * 6 and len(found.margins) == 4
     assert all(len(margin.differences) == 2 for margin in found.margins)
     assert {"colour", "side", "size", "overall_iou"} <= found.trials[0].scores.keys()
     (picture,) = found.pictures.values()

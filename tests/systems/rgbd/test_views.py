@@ -1,4 +1,4 @@
-"""Warping by depth and pose, fusion by hand, and what the network is given."""
+"""Rooms seen from a keyframe, fusion by hand, and what the network is given."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pixelwise.core.errors import DataError
-from pixelwise.ops.cameras import Camera, sights, warped
+from pixelwise.ops.cameras import warped
 from pixelwise.ops.heads import logits_of
 from pixelwise.systems.rgbd import label_keyframe, read_preview, taught
 from pixelwise.systems.rgbd.fusion import WAYS, fused
@@ -19,18 +19,6 @@ from pixelwise.systems.rgbd.warping import agreement, from_keyframe, warped_scor
 DATA = Path(os.environ.get("PIXELWISE_DATA", "../shared/data"))
 
 
-def camera(x: float = 0.0) -> Camera:
-    middle = torch.tensor([[10.0, 0, 4], [0, 10, 3], [0, 0, 1]])
-    return Camera(middle, torch.eye(3), torch.tensor([-x, 0.0, 0.0]), 6, 8)
-
-
-def test_a_camera_moved_by_one_pixel_sees_everything_one_pixel_to_the_left() -> None:
-    depth = torch.full((6, 8), 2.0)
-    places, seen = sights(camera(), depth, camera(0.2), depth)  # 10 · 0.2 / 2 = 1 pixel
-    torch.testing.assert_close(places[2, 3], torch.tensor([2.5, 2.5]))
-    assert not seen[:, 0].any() and seen[:, 1:].all()
-
-
 def test_own_pose_gives_back_scores_exactly_and_depth_to_a_ten_thousandth() -> None:
     room = rooms(1, 0)[0]
     seen = from_keyframe(room[1], [room[1]])
@@ -39,17 +27,6 @@ def test_own_pose_gives_back_scores_exactly_and_depth_to_a_ten_thousandth() -> N
     assert (same - scores[0]).abs().max() < 1e-5
     depths = warped(room[1].depth[None, None], seen.places[1:])
     assert (depths[0, 0] - room[1].depth).abs().max() < 1e-4
-
-
-def test_what_is_hidden_or_not_measured_is_not_seen() -> None:
-    far, near = torch.full((6, 8), 2.0), torch.full((6, 8), 2.0)
-    near[0, 0] = 1.0  # something before it
-    holes = far.clone()
-    holes[5, 7] = 0.0
-    assert sights(camera(), far, camera(), near)[1].sum() == 47
-    assert sights(camera(), holes, camera(), far)[1].sum() == 47
-    assert sights(camera(), far, camera(), holes)[1].sum() == 47
-    assert sights(camera(), far, camera(), None)[1].all()
 
 
 def test_warped_labels_are_those_of_the_keyframe_where_it_is_seen() -> None:
@@ -121,6 +98,7 @@ def test_a_few_steps_lower_the_loss_of_single_and_of_fused_views() -> None:
     assert label_keyframe(net, some[0][0], some[0][1:3]).shape == (64, 64)
 
 
+@pytest.mark.real
 def test_a_real_frame_is_read_and_labelled() -> None:
     root = DATA / "rgbd_hypersim_preview"
     if not root.is_dir():

@@ -18,7 +18,7 @@ from pixelwise.systems.hierarchy.levels import DRAWN, VESSEL, outputs
 from pixelwise.systems.hierarchy.network import Attentive, small
 from pixelwise.systems.hierarchy.scenes import CLASSES, SIZE, Kind, Scene, draw
 
-_SHOWN = 3  # scenes in the picture
+_SHOWN = 2  # scenes in the picture
 
 _VALVE, _PRODUCT, _BAND, _NOTHING = "valve", "image × region", "region as a band", "image only"
 _NEAR_ZERO = "valve from near 0"
@@ -154,8 +154,8 @@ def _notes(plan: _Plan) -> list[str]:
         f"{plan.steps} steps, {plan.tagged_steps} where only a label above the vessel tells what it holds.",
         "On plain scenes valves and cutting out do equally well: such scenes show that a region is needed, "
         "not which way of giving it is best.",
-        "Where the label tells, a region as one more band does as well as valves, and so do valves that start "
-        "near 0 as the paper's do: batch norm, which the paper has not, makes up for tiny first features.",
+        "Where the label tells, a region as one more band does as well as valves, and so do valves that "
+        "start near 0 as the paper's do: batch norm, which the paper has not, makes up for tiny features.",
     ]
 
 

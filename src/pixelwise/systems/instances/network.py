@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torchvision.ops import FrozenBatchNorm2d, MultiScaleRoIAlign
 
 from pixelwise.core.errors import CheckpointError
-from pixelwise.models._blocks import convolution, halving_convolution
-from pixelwise.models._bridge import PRETRAINED, take
+from pixelwise.models._blocks import convolution, halving_convolution, he_normal
+from pixelwise.models._bridge import PRETRAINED
 from pixelwise.models.encoders._weights import read_weights
 
 Kind = Literal["small", "resnet50", "resnet50_frozen"]
@@ -18,7 +18,7 @@ Kind = Literal["small", "resnet50", "resnet50_frozen"]
 _CHANNELS, _HALVING = (16, 32, 32, 64, 64, 64), (1, 3)  # of the small backbone: stride 4
 _ANCHORS, _RATIOS = (12, 20, 28), (0.5, 1.0, 2.0)
 _BOX_WIDTH, _MASK_WIDTH = 128, 32
-_HEADS = ("roi_heads.box_predictor", "roi_heads.mask_predictor.mask_fcn_logits")
+_SCORES = "roi_heads.box_predictor.cls_score.bias"  # one a class
 
 
 def small(num_classes: int, *, size: int = 64, agnostic: bool = False) -> nn.Module:
@@ -86,10 +86,13 @@ def resnet50(
     frozen = frozen or weights is not None
     learning, norm = (3, FrozenBatchNorm2d) if frozen else (5, nn.BatchNorm2d)
     backbone = pyramid(backbone_name="resnet50", weights=None, norm_layer=norm, trainable_layers=learning)
-    network = library.MaskRCNN(backbone, num_classes, min_size=size, max_size=size * 5 // 3)
-    if weights is not None:
-        found = _downloaded() if weights == PRETRAINED else read_weights(Path(weights))
-        take(network, found, f"weights={weights!r}", heads=_HEADS)
+    found = None if weights is None else _found(weights)
+    learnt = num_classes if found is None else len(found.get(_SCORES, ()))
+    network = library.MaskRCNN(backbone, learnt or num_classes, min_size=size, max_size=size * 5 // 3)
+    if found is not None:
+        _fill(network, found, f"weights={weights!r}")
+        if learnt != num_classes:
+            _tell_others(network, num_classes)
     if frozen:
         _without_slack(network)
     return network
@@ -115,6 +118,28 @@ def _backbone() -> nn.Sequential:
     backbone = nn.Sequential(*layers)
     backbone.out_channels = _CHANNELS[-1]  # pyright: ignore[reportArgumentType] what torchvision asks for
     return backbone
+
+
+def _found(weights: str) -> dict[str, Tensor]:
+    """Weights by name, downloaded or from a file."""
+    return _downloaded() if weights == PRETRAINED else read_weights(Path(weights))
+
+
+def _fill(network: nn.Module, found: dict[str, Tensor], origin: str) -> None:
+    """Give a network weights; torchvision knows the older names of its own layers."""
+    try:
+        network.load_state_dict(found)
+    except RuntimeError as error:
+        raise CheckpointError(f"{origin} does not hold the weights of this network. {error}") from error
+
+
+def _tell_others(network: Any, num_classes: int) -> None:
+    """Last layers for other classes, at random."""
+    heads: Any = import_module("torchvision.models.detection.faster_rcnn")
+    old = network.roi_heads.box_predictor.cls_score
+    network.roi_heads.box_predictor = heads.FastRCNNPredictor(old.in_features, num_classes)
+    masks = network.roi_heads.mask_predictor
+    masks.mask_fcn_logits = he_normal(nn.Conv2d(masks.mask_fcn_logits.in_channels, num_classes, 1))
 
 
 def _downloaded() -> dict[str, Tensor]:

@@ -25,7 +25,7 @@ from pixelwise.report.pictures import as_rgb, index_png
 from pixelwise.systems.language.learning import device_of
 from pixelwise.systems.language.network import Referring, paper, small, spoken
 from pixelwise.systems.language.referred import fitted
-from pixelwise.systems.language.words import Vocabulary
+from pixelwise.systems.language.words import PADDING, UNKNOWN, Vocabulary
 from pixelwise.workflows.labelling import label_each
 
 FILE = "language.safetensors"
@@ -154,9 +154,10 @@ def _check_words(text: str, words: Vocabulary) -> None:
         DataError: If none of its words was learnt.
     """
     if not words.known(text):
+        known = [word for word in words.words if word not in (PADDING, UNKNOWN)]
         raise DataError(
-            f"no word of {text!r} was learnt. {len(words)} words are known: {listing(words.words, 20)}. Say "
-            "it with them."
+            f"no word of {text!r} was learnt. {len(known)} words are known: {listing(known, 20)}. Say it "
+            "with them."
         )
 
 

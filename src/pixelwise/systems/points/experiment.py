@@ -16,13 +16,13 @@ from pixelwise.data.store import Store
 from pixelwise.data.texture_scenes import CLASSES, TextureScenes
 from pixelwise.engine.budget import Steps
 from pixelwise.engine.train import LossFunction
-from pixelwise.losses.cross_entropy import cross_entropy
 from pixelwise.metrics.confusion import winners
+from pixelwise.ops.heads import Said
 from pixelwise.report.panels import panels
 from pixelwise.report.pictures import Rgb, as_rgb, paint
-from pixelwise.systems.points.marks import clicks, objectness, strokes, told
+from pixelwise.systems.points.marks import clicks, labels_in, objectness, strokes, told
 from pixelwise.systems.points.objective import Terms, supervised
-from pixelwise.workflows.teach import relabelled, score, small, teach
+from pixelwise.workflows.teach import MASKS, relabelled, score, small, teach
 
 K = len(CLASSES)
 LR = 4e-3
@@ -110,12 +110,10 @@ def learned(scenes: TextureScenes, variant: Variant, seed: int, steps: int) -> n
 
 def labels_of(sample: Sample, *, mark: Mark | None, seed: int) -> Tensor:
     """What is told of a scene; by its name and the seed, the same clicks and prior for every variant."""
-    if sample.labels is None:
-        raise ValueError(f"{sample.name} has no labels")
-    number = int(sample.name.rpartition("-")[2])
-    marked = None if mark is None else mark(sample.labels, Generator().manual_seed(mixed(seed, number, 4)))
-    prior = objectness(sample.labels, Generator().manual_seed(mixed(seed, number, 5)))
-    return told(sample.labels, K, marked, prior)
+    labels, number = labels_in(sample), int(sample.name.rpartition("-")[2])
+    marked = None if mark is None else mark(labels, Generator().manual_seed(mixed(seed, number, 4)))
+    prior = objectness(labels, Generator().manual_seed(mixed(seed, number, 5)))
+    return told(labels, K, marked, prior)
 
 
 def picture(store: Store, trained: Mapping[str, nn.Module], scenes: int = 4) -> Rgb:
@@ -133,6 +131,6 @@ def _painted(labels: Tensor) -> list[Rgb]:
     return [paint(each, CLASSES) for each in labels]
 
 
-def _from_planes(said: Tensor, labels: Tensor) -> Tensor:
+def _from_planes(said: Said, labels: Tensor) -> Tensor:
     """Cross entropy against the one class that is possible in each pixel."""
-    return cross_entropy(said, winners(labels[:, :-1]))
+    return MASKS(said, winners(labels[:, :-1]))

@@ -1,4 +1,4 @@
-"""Clicks and strokes as an annotator would make them, a prior of where things are, and what all that costs."""
+"""Clicks and strokes as an annotator makes them, a prior of where things are, and what all that costs."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,8 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from pixelwise.core.classes import IGNORE_INDEX
+from pixelwise.core.errors import DataError
+from pixelwise.core.sample import Sample
 from pixelwise.ops.components import components
 from pixelwise.ops.possible import anywhere, pointed
 
@@ -30,6 +32,17 @@ def told(
         possible = pointed(possible, labels, marked)
     last = torch.full(labels.shape, 0.5) if prior is None else prior
     return torch.cat([possible, last[None]])
+
+
+def labels_in(sample: Sample) -> Int[Tensor, "h w"]:
+    """The labels of a sample that has some.
+
+    Raises:
+        DataError: If it has none.
+    """
+    if sample.labels is None:
+        raise DataError(f"{sample.name} has no labels. Marks are made of a mask. Give labelled samples.")
+    return sample.labels
 
 
 def clicks(

@@ -17,14 +17,13 @@ from pixelwise.data.store import Store
 from pixelwise.data.texture_scenes import CLASSES, TextureScenes
 from pixelwise.engine.budget import Steps
 from pixelwise.engine.train import LossFunction
-from pixelwise.losses.cross_entropy import cross_entropy
 from pixelwise.metrics.confusion import winners
 from pixelwise.ops.heads import Said, logits_of
 from pixelwise.ops.possible import present
 from pixelwise.report.panels import panels
 from pixelwise.report.pictures import Rgb, as_rgb, paint
 from pixelwise.systems.weak.variants import K, Variant, half_and_half, image_labels, masks, mixtures, variants
-from pixelwise.workflows.teach import relabelled, score, small, teach
+from pixelwise.workflows.teach import MASKS, relabelled, score, small, teach
 
 LR = 4e-3
 _FULL, _QUICK = (400, 150, 80, 220), (240, 80, 80, 160)  # scenes, test scenes, steps before, steps
@@ -165,7 +164,7 @@ def shows(said: Said, possible: Tensor) -> Tensor:
 
 
 def _from_planes(said: Said, planes: Tensor) -> Tensor:
-    return cross_entropy(logits_of(said), winners(planes))
+    return MASKS(said, winners(planes))
 
 
 def _kinds(labels: Tensor | None) -> int:

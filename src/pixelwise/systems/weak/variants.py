@@ -7,14 +7,15 @@ from functools import partial
 import torch
 from torch import Generator, Tensor
 
+from pixelwise.core.errors import DataError
 from pixelwise.core.sample import Batch, Sample
 from pixelwise.data.texture_scenes import CLASSES
 from pixelwise.engine.train import LossFunction
-from pixelwise.losses.cross_entropy import cross_entropy
 from pixelwise.ops.possible import anywhere
 from pixelwise.systems.weak.boxes import Box, boxes_of, inside, rectangles, segments
 from pixelwise.systems.weak.expectation import adapted, adapted_inside, fixed
 from pixelwise.systems.weak.objectives import best_pixels, maximising, pooled, set_likelihood
+from pixelwise.workflows.teach import MASKS
 
 Label = Callable[[Sample], Tensor]
 
@@ -36,24 +37,28 @@ class Variant:
 
 def image_labels(sample: Sample) -> Tensor:
     """Each class of the scene, anywhere."""
-    return anywhere(_labels(sample), K)
+    return anywhere(labels_of(sample), K)
+
+
+def in_boxes(sample: Sample) -> Tensor:
+    """Each class of the scene in its boxes, the background anywhere."""
+    return inside(_boxes(sample), K, size_of(sample))
 
 
 def masks(sample: Sample) -> Tensor:
     """Everything: one possible class a pixel."""
-    return torch.nn.functional.one_hot(_labels(sample), K).permute(2, 0, 1).float()
+    return torch.nn.functional.one_hot(labels_of(sample), K).permute(2, 0, 1).float()
 
 
 def variants(seed: int) -> Mapping[str, Variant]:
     """All that start from the pretrained network, by name; those with image labels alone come last."""
     rng = Generator().manual_seed(seed)
-    told_boxes: Label = lambda sample: inside(_boxes(sample), K, _size(sample))  # noqa: E731
     return {
-        "masks": Variant(_labels, cross_entropy),
-        "Bbox-Rect": Variant(lambda sample: rectangles(_boxes(sample), _size(sample)), cross_entropy),
-        "Bbox-Seg": Variant(lambda sample: segments(sample.image, _boxes(sample)), cross_entropy),
-        "Bbox-EM-Fixed": Variant(told_boxes, maximising(partial(fixed, confined=True))),
-        "Bbox-EM-Adapt": Variant(told_boxes, maximising(partial(adapted_inside, rng=rng))),
+        "masks": Variant(labels_of, MASKS),
+        "Bbox-Rect": Variant(lambda sample: rectangles(_boxes(sample), size_of(sample)), MASKS),
+        "Bbox-Seg": Variant(lambda sample: segments(sample.image, _boxes(sample)), MASKS),
+        "Bbox-EM-Fixed": Variant(in_boxes, maximising(partial(fixed, confined=True))),
+        "Bbox-EM-Adapt": Variant(in_boxes, maximising(partial(adapted_inside, rng=rng))),
         "EM-Fixed": Variant(image_labels, maximising(fixed)),
         "EM-Adapt": Variant(image_labels, maximising(partial(adapted, rng=rng))),
         "EM-Adapt, true shares": Variant(
@@ -86,15 +91,21 @@ def half_and_half(strong: Iterator[Batch], weak: Iterator[Batch]) -> Iterator[Ba
         )
 
 
-def _boxes(sample: Sample) -> list[Box]:
-    return boxes_of(_labels(sample), K)
+def labels_of(sample: Sample) -> Tensor:
+    """The labels of a sample that has some.
+
+    Raises:
+        DataError: If it has none.
+    """
+    if sample.labels is None:
+        raise DataError(f"{sample.name} has no labels. Less is made of a mask. Give labelled samples.")
+    return sample.labels
 
 
-def _size(sample: Sample) -> tuple[int, int]:
+def size_of(sample: Sample) -> tuple[int, int]:
+    """Its rows and columns."""
     return sample.image.shape[1], sample.image.shape[2]
 
 
-def _labels(sample: Sample) -> Tensor:
-    if sample.labels is None:
-        raise ValueError(f"{sample.name} has no labels")
-    return sample.labels
+def _boxes(sample: Sample) -> list[Box]:
+    return boxes_of(labels_of(sample), K)
