@@ -16,7 +16,8 @@ def frames(root, splits: dict[str, int]):
             for folder, high in ((split, (200, 60)), (f"{split}annot", (0, 3))):
                 values = np.repeat(np.array(high, np.uint8), 36)[:, None].repeat(96, 1)
                 (root / folder).mkdir(exist_ok=True)
-                Image.fromarray(values).save(root / folder / f"0001TP_{split}{index:03d}.png")
+                picture = Image.fromarray(values).convert("RGB" if folder == split else "L")
+                picture.save(root / folder / f"0001TP_{split}{index:03d}.png")
     return root
 
 
@@ -36,5 +37,5 @@ def test_a_network_is_taught_and_scored(tmp_path) -> None:
 
 
 def test_a_folder_without_test_frames_is_refused(tmp_path) -> None:
-    with pytest.raises(DataError, match=r"names no frames for test\. Found train\. Add the lists"):
-        open_streets(frames(tmp_path, {"train": 2}))
+    with pytest.raises(DataError, match=r"names no frames for test\. Found train, val\. Add the lists"):
+        open_streets(frames(tmp_path, {"train": 2, "val": 1}))

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from pixelwise.core.catalog import Catalog
 from pixelwise.core.comparison import Comparison, Margin, interval
+from pixelwise.core.errors import RecipeError
 from pixelwise.core.files import write_text, write_with
 
 
@@ -31,6 +32,20 @@ def list_all(*, as_json: bool) -> None:
     for name, line in known.items():
         table.add_row(name, line)
     Console().print(table)
+
+
+def taught(name: str | None, out: Path, data: Path | None) -> Path:
+    """Train one system and keep it.
+
+    Raises:
+        RecipeError: If it is none that is trained and kept.
+    """
+    known = [each for each in catalog().names() if hasattr(catalog().module(each), "teach")]
+    if name not in known:
+        raise RecipeError(
+            f"--teach needs one system that can be kept. Found {name!r}. Known: {', '.join(known)}."
+        )
+    return Path(catalog().module(name).teach(out, root=data))
 
 
 def run(name: str, *, seeds: Sequence[int], quick: bool, out: Path | None, quiet: bool) -> Comparison:

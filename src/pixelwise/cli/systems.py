@@ -1,5 +1,6 @@
 """pixelwise systems."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,12 @@ def systems(
     quick: Annotated[bool, typer.Option("--quick", help="Reduced: fewer steps, one seed.")] = False,
     seeds: Annotated[int, typer.Option(help="How many seeds.", min=1)] = 3,
     out: Annotated[Path | None, typer.Option(help="Folder for numbers and pictures.")] = None,
+    teach: Annotated[
+        Path | None, typer.Option(help="Train this system instead, and keep it in this folder for predict.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="With --teach: what to learn; drawn scenes if not.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Methods that learn from less: each with the experiment that shows what it is worth.
@@ -21,10 +28,14 @@ def systems(
     Example: [bold]pixelwise systems weak --quick[/]
     """
     with door():
-        from pixelwise.cli._systems import catalog, list_all, run
+        from pixelwise.cli._systems import catalog, list_all, run, taught
 
         if name is None and not every:
             list_all(as_json=as_json)
+            return
+        if teach is not None:
+            file = taught(name, teach, data)
+            typer.echo(json.dumps({"model": str(file)}) if as_json else f"kept: {file}")
             return
         chosen = catalog().names() if every or name is None else [name]
         found = [

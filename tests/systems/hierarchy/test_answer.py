@@ -10,7 +10,7 @@ from pixelwise.engine.checkpoint import Checkpoint, save
 from pixelwise.systems.hierarchy.answer import FILE, Chain, find_contents, keep, open_chain
 from pixelwise.systems.hierarchy.levels import DRAWN, VESSEL, outputs
 from pixelwise.systems.hierarchy.network import small
-from pixelwise.systems.hierarchy.teach import train_chain
+from pixelwise.systems.hierarchy.teaching import teach
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_runs_of_other_kinds_are_refused(tmp_path) -> None:
 
 
 def test_a_run_is_taught_kept_and_asked(photo, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("pixelwise.systems.hierarchy.teach._SCENES", 20)
-    train_chain(tmp_path / "run", steps=2)
+    monkeypatch.setattr("pixelwise.systems.hierarchy.teaching._SCENES", 20)
+    teach(tmp_path / "run", steps=2)
     (done,) = find_contents(tmp_path / "run", [photo], out=tmp_path / "out")
     assert sum(done.shares.values()) == pytest.approx(1.0)

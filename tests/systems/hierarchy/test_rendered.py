@@ -9,7 +9,7 @@ from pixelwise.data.reader import Reader
 from pixelwise.systems.hierarchy.learning import judge
 from pixelwise.systems.hierarchy.rendered import LEVELS, rendered, scaled
 from pixelwise.systems.hierarchy.scenes import Scene
-from pixelwise.systems.hierarchy.teach import taught
+from pixelwise.systems.hierarchy.teaching import taught
 
 
 def draw(folder, size=(4, 6)) -> None:

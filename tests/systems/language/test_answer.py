@@ -10,7 +10,7 @@ from pixelwise.engine.checkpoint import Checkpoint, save
 from pixelwise.systems.language.answer import FILE, Answering, drawn, find_meant, keep, open_answering
 from pixelwise.systems.language.network import small
 from pixelwise.systems.language.scenes import draw
-from pixelwise.systems.language.teach import train_answering
+from pixelwise.systems.language.teaching import teach
 from pixelwise.systems.language.words import vocabulary
 
 
@@ -76,8 +76,8 @@ def test_runs_of_other_kinds_are_refused(tmp_path) -> None:
 
 
 def test_a_run_is_taught_kept_and_asked(photo, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("pixelwise.systems.language.teach._DRAWN", 40)
-    file = train_answering(tmp_path / "run", steps=2)
+    monkeypatch.setattr("pixelwise.systems.language.teaching._DRAWN", 40)
+    file = teach(tmp_path / "run", steps=2)
     assert file.is_file()
     (done,) = find_meant(tmp_path / "run", [photo], "left circle", out=tmp_path / "out")
     assert 0 <= done.share <= 1

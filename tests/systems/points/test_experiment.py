@@ -16,10 +16,10 @@ def test_the_system_is_found_by_its_name() -> None:
 
 
 def test_points_and_objectness_teach_more_than_image_labels() -> None:
-    scenes = TextureScenes(64, 24, seed=0)
+    scenes = TextureScenes(32, 16, seed=0)
     test = Store(scenes, scenes.splits["test"])
     chosen = ("image labels", "+ points + objectness")
-    models = {name: learned(scenes, variants()[name], seed=0, steps=60) for name in chosen}
+    models = {name: learned(scenes, variants()[name], seed=0, steps=50) for name in chosen}
     image, both = (score(models[name], test) for name in chosen)
     assert both > image + 0.05
     assert picture(test, models, scenes=2).shape[2] == 3

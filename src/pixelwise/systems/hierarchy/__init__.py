@@ -9,9 +9,9 @@ from pixelwise.core.comparison import Comparison, Tell
 if TYPE_CHECKING:
     from pixelwise.systems.hierarchy.answer import find_contents as find_contents
     from pixelwise.systems.hierarchy.answer import open_chain as open_chain
-    from pixelwise.systems.hierarchy.teach import train_chain as train_chain
+    from pixelwise.systems.hierarchy.teaching import teach as teach
 
-_HOMES = {"find_contents": "answer", "open_chain": "answer", "train_chain": "teach"}
+_HOMES = {"find_contents": "answer", "open_chain": "answer", "teach": "teaching"}
 
 
 def hierarchy(*, seeds: Sequence[int], quick: bool, tell: Tell) -> Comparison:

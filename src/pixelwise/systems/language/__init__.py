@@ -9,9 +9,9 @@ from pixelwise.core.comparison import Comparison, Tell
 if TYPE_CHECKING:
     from pixelwise.systems.language.answer import find_meant as find_meant
     from pixelwise.systems.language.answer import open_answering as open_answering
-    from pixelwise.systems.language.teach import train_answering as train_answering
+    from pixelwise.systems.language.teaching import teach as teach
 
-_HOMES = {"find_meant": "answer", "open_answering": "answer", "train_answering": "teach"}
+_HOMES = {"find_meant": "answer", "open_answering": "answer", "teach": "teaching"}
 
 
 def language(*, seeds: Sequence[int], quick: bool, tell: Tell) -> Comparison:

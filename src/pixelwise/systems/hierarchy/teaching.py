@@ -17,7 +17,7 @@ from pixelwise.systems.hierarchy.scenes import SIZE, Scene, draw
 _SCENES = 400
 
 
-def train_chain(
+def teach(
     out: Path,
     *,
     root: Path | None = None,

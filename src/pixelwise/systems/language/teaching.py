@@ -20,7 +20,7 @@ from pixelwise.systems.language.words import Vocabulary, vocabulary
 _DRAWN = 3000
 
 
-def train_answering(
+def teach(
     out: Path,
     *,
     root: Path | None = None,
