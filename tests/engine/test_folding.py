@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from pixelwise.core.catalog import Catalog
-from pixelwise.engine.folding import folded
+from pixelwise.engine.folding import Doubling, folded
 from tests.contracts.test_models import nudged, small
 
 
@@ -24,7 +24,9 @@ def test_a_pair_by_its_formula(affine, bias) -> None:
         torch.testing.assert_close(folded(pair)(images), pair(images), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["unet", "segnet", "pidnet", "deeplab_v3_plus", "smp", "transformers"])
+@pytest.mark.parametrize(
+    "name", ["unet", "strided_unet", "segnet", "pidnet", "deeplab_v3_plus", "smp", "transformers"]
+)
 def test_models_say_the_same(name) -> None:
     torch.manual_seed(0)
     model = nudged(small(name)).eval()
@@ -48,6 +50,22 @@ def test_a_convolution_that_serves_twice_keeps_its_norms() -> None:
     images = torch.randn(1, 2, 4, 4)
     assert sum(isinstance(each, nn.BatchNorm2d) for each in folded(model).modules()) == 2
     torch.testing.assert_close(folded(model)(images), model(images))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("size", [(1, 1), (4, 7)])
+def test_a_doubling_convolution_by_itself(bias, size) -> None:
+    layer = nn.ConvTranspose2d(3, 5, 3, stride=2, bias=bias)
+    images = torch.randn(2, 3, *size)
+    with torch.no_grad():
+        torch.testing.assert_close(Doubling(layer)(images), layer(images), rtol=1e-5, atol=1e-5)
+
+
+def test_only_what_doubles_so_is_rewritten() -> None:
+    layers = [nn.ConvTranspose2d(2, 2, 3, stride=2), nn.ConvTranspose2d(2, 2, 3, stride=2, padding=1)]
+    layers += [nn.ConvTranspose2d(2, 2, 2, stride=2), nn.ConvTranspose2d(2, 2, 3, stride=2, groups=2)]
+    kinds = [type(layer) for layer in folded(nn.Sequential(*layers).eval())]
+    assert kinds == [Doubling, *[nn.ConvTranspose2d] * 3]
 
 
 def test_training_is_refused() -> None:

@@ -32,7 +32,17 @@ def test_margins_speak_of_the_variants_that_were_run() -> None:
     found = margins(trials)
     assert len(found) == 9
     assert all(each.holds for each in found)
-    assert [round(each.differences[0], 2) for each in found] == [0.3, 0.2, 0.7, 0.4, 0.2, 0.03, 0.18, 0.15, 0.15]
+    assert [round(each.differences[0], 2) for each in found] == [
+        0.3,
+        0.2,
+        0.7,
+        0.4,
+        0.2,
+        0.03,
+        0.18,
+        0.15,
+        0.15,
+    ]
 
 
 @pytest.mark.slow

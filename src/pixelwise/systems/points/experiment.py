@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
@@ -18,8 +17,8 @@ from pixelwise.engine.budget import Steps
 from pixelwise.engine.train import LossFunction
 from pixelwise.metrics.confusion import winners
 from pixelwise.ops.heads import Said
-from pixelwise.report.panels import panels
 from pixelwise.report.pictures import Rgb, as_rgb, paint
+from pixelwise.report.strips import strips
 from pixelwise.systems.points.marks import clicks, labels_in, objectness, strokes, told
 from pixelwise.systems.points.objective import Terms, supervised
 from pixelwise.workflows.teach import MASKS, relabelled, score, small, teach
@@ -28,6 +27,7 @@ K = len(CLASSES)
 LR = 4e-3
 _FULL, _QUICK = (400, 150, 220), (240, 80, 160)  # scenes, test scenes, steps
 _IN_QUICK = ("image labels", "+ objectness", "+ points", "+ points + objectness", "masks")
+_NOT_SHOWN = ("+ squiggles + objectness", "+ scribbles", "+ scribbles + objectness")
 _TITLE = "texture scenes, mean IoU on held-out ones: what clicks and objectness add to image labels"
 _SOURCE = "our calibration; the order is Bearman et al.'s, 2016"
 _NOTES = (
@@ -120,11 +120,10 @@ def picture(store: Store, trained: Mapping[str, nn.Module], scenes: int = 4) -> 
     """A few held-out scenes, one below the other, and what the variants make of them."""
     images, labels = store.gather(range(scenes))
     columns = [("scene", [as_rgb(image) for image in images]), ("truth", _painted(labels))]
-    for name, model in trained.items():
+    for name, model in ((name, model) for name, model in trained.items() if name not in _NOT_SHOWN):
         with torch.inference_mode():
             columns.append((name, _painted(winners(model(images)))))
-    named = [(name, np.concatenate(rows)) for name, rows in columns]
-    return np.asarray(panels(named, columns=len(named)))
+    return strips(columns)
 
 
 def _painted(labels: Tensor) -> list[Rgb]:

@@ -105,8 +105,7 @@ def objectness(labels: Int[Tensor, "h w"], rng: Generator) -> Float[Tensor, "h w
     things = ((labels > 0) & (labels != IGNORE_INDEX)).float()
     disturbance = _blurred(torch.randn(labels.shape, generator=rng))
     rough = _blurred(things) + _ROUGHNESS * disturbance / disturbance.std().clamp(min=1e-6)
-    low, high = rough.min(), rough.max()
-    return _LEAST + (_MOST - _LEAST) * (rough - low) / (high - low).clamp(min=1e-6)
+    return _LEAST + (_MOST - _LEAST) * rough.clamp(0, 1)
 
 
 def seconds_of(all_labels: Sequence[Int[Tensor, "h w"]], num_classes: int, *, number: int) -> float:

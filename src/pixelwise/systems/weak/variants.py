@@ -29,10 +29,12 @@ class Variant:
     Attributes:
         told: What of a sample's labels may be seen.
         loss: What is learned from it.
+        scenes: How many are told of, the first ones; None for all.
     """
 
     told: Label
     loss: LossFunction
+    scenes: int | None = None
 
 
 def image_labels(sample: Sample) -> Tensor:
@@ -51,10 +53,11 @@ def masks(sample: Sample) -> Tensor:
 
 
 def variants(seed: int) -> Mapping[str, Variant]:
-    """All that start from the pretrained network, by name; those with image labels alone come last."""
+    """All that start from the pretrained network, by name."""
     rng = Generator().manual_seed(seed)
     return {
         "masks": Variant(labels_of, MASKS),
+        "four masks": Variant(labels_of, MASKS, scenes=4),
         "Bbox-Rect": Variant(lambda sample: rectangles(_boxes(sample), size_of(sample)), MASKS),
         "Bbox-Seg": Variant(lambda sample: segments(sample.image, _boxes(sample)), MASKS),
         "Bbox-EM-Fixed": Variant(in_boxes, maximising(partial(fixed, confined=True))),
