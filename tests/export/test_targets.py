@@ -24,7 +24,6 @@ QUICK = {
     ("onnx", "int8"),
     ("openvino", "int8"),
     ("litert", "int8"),
-    ("executorch", "int8"),
     ("torch", "bfloat16"),
 }
 LEAST = {"float32": 1.0, "float16": 0.999, "bfloat16": 0.995, "int8": 0.99}

@@ -26,7 +26,7 @@ from pixelwise.workflows.teach import MASKS, relabelled, score, small, teach
 K = len(CLASSES)
 LR = 4e-3
 _FULL, _QUICK = (400, 150, 220), (240, 80, 160)  # scenes, test scenes, steps
-_IN_QUICK = ("image labels", "+ objectness", "+ points", "+ points + objectness", "masks")
+_IN_QUICK = ("image labels", "+ points", "+ points + objectness", "masks")
 _NOT_SHOWN = ("+ squiggles + objectness", "+ scribbles", "+ scribbles + objectness")
 _TITLE = "texture scenes, mean IoU on held-out ones: what clicks and objectness add to image labels"
 _SOURCE = "our calibration; the order is Bearman et al.'s, 2016"
@@ -34,6 +34,7 @@ _NOTES = (
     "objectness is simulated: the things' mask, blurred, disturbed and never sure. The paper's comes from a "
     "detector trained on other data, and gains less.",
 )
+_LEFT_OUT = "objectness alone gains by one seed 0.03 and by another 0.30: only the full experiment judges it."
 
 Mark = Callable[[Tensor, Generator], Tensor]
 
@@ -86,18 +87,22 @@ def compare(*, seeds: Sequence[int], quick: bool, tell: Tell) -> Comparison:
             found = score(trained[name], judged)
             trials.append(Trial(name, seed, {"mean_iou": found}, time.monotonic() - began))
         pictures = pictures or {"points.png": picture(judged, trained)}
-    return Comparison("points", _TITLE, trials, margins(trials), _NOTES, pictures)
+    notes = (*_NOTES, _LEFT_OUT) if quick else _NOTES
+    return Comparison("points", _TITLE, trials, margins(trials), notes, pictures)
 
 
 def margins(trials: Sequence[Trial]) -> list[Margin]:
-    """What must hold."""
+    """What must hold, as far as the variants were run."""
     held = (
         ("+ points + objectness", "+ points", 0.08),
         ("+ points", "image labels", 0.10),
         ("+ objectness", "image labels", 0.05),
         ("masks", "+ points + objectness", 0.0),
     )
-    return [margin(trials, better, worse, least, source=_SOURCE) for better, worse, least in held]
+    ran = {trial.variant for trial in trials}
+    return [
+        margin(trials, better, worse, least, source=_SOURCE) for better, worse, least in held if better in ran
+    ]
 
 
 def learned(scenes: TextureScenes, variant: Variant, seed: int, steps: int) -> nn.Module:
