@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from pixelwise.core.errors import CheckpointError
-from pixelwise.core.extras import need
 from pixelwise.export.form import INPUT, Form
 from pixelwise.export.source import Source
+from pixelwise.export.targets._discreet import need_discreet
 from pixelwise.export.targets._graph import write_graph
 
 SUFFIX = ".onnx"
@@ -31,7 +31,7 @@ def onnx(source: Source, path: Path) -> None:
         MissingExtraError: If onnx, onnxscript or onnxruntime is not installed.
         Exception: Whatever torch.export or the converter finds.
     """
-    need("onnxruntime", extra="export", noun="exporting to ONNX")
+    need_discreet("onnxruntime", noun="exporting to ONNX")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         whole = Path(folder) / "float.onnx"
         write_graph(source, whole)
@@ -51,7 +51,7 @@ def opened(path: Path, form: Form, *, threads: int | None = None) -> Any:
         CheckpointError: If onnxruntime cannot open the file.
     """
     del form
-    runtime = need("onnxruntime", extra="export", noun="an ONNX model")
+    runtime = need_discreet("onnxruntime", noun="an ONNX model")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
     options.log_severity_level = 3

@@ -1,11 +1,9 @@
 """OpenVINO: the fastest on Intel's and AMD's processors, above all in whole numbers."""
 
 import os
-import sys
 import tempfile
 from pathlib import Path
 from threading import Lock
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,17 +11,15 @@ import torch
 from torch import Tensor
 
 from pixelwise.core.errors import CheckpointError
-from pixelwise.core.extras import need
 from pixelwise.export.form import Form
 from pixelwise.export.source import Source
+from pixelwise.export.targets._discreet import need_discreet
 from pixelwise.export.targets._graph import write_graph
 from pixelwise.export.targets._quiet import quiet
 
 SUFFIX = ".xml"
 BITS = ("float32", "bfloat16", "float16", "int8")
 DYNAMIC = True
-
-_REPORTER = "openvino_telemetry"
 
 
 def openvino(source: Source, path: Path) -> None:
@@ -37,7 +33,7 @@ def openvino(source: Source, path: Path) -> None:
         MissingExtraError: If openvino, onnx, onnxscript or, for whole numbers, nncf is not installed.
         Exception: Whatever torch.export or the converter finds.
     """
-    runtime = need("openvino", extra="export", noun="exporting to OpenVINO")
+    runtime = need_discreet("openvino", noun="exporting to OpenVINO")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         whole = Path(folder) / "float.onnx"
         write_graph(source, whole)
@@ -62,7 +58,7 @@ def opened(path: Path, form: Form, *, threads: int | None = None) -> Any:
         MissingExtraError: If openvino is not installed.
         CheckpointError: If OpenVINO cannot open the files.
     """
-    runtime = need("openvino", extra="export", noun="an OpenVINO model")
+    runtime = need_discreet("openvino", noun="an OpenVINO model")
     settings = {
         "INFERENCE_PRECISION_HINT": "bf16" if form.bits == "bfloat16" else "f32",
         "PERFORMANCE_HINT": "LATENCY",
@@ -84,7 +80,7 @@ def opened(path: Path, form: Form, *, threads: int | None = None) -> Any:
 
 def _quantised(model: Any, source: Source) -> Any:
     with quiet():
-        nncf = _discreet_nncf()
+        nncf = need_discreet("nncf", noun="whole numbers in OpenVINO")
         return nncf.quantize(
             model,
             nncf.Dataset(source.samples, np.asarray),
@@ -92,15 +88,3 @@ def _quantised(model: Any, source: Source) -> Any:
             subset_size=len(source.samples),
             fast_bias_correction=True,
         )
-
-
-def _discreet_nncf() -> ModuleType:
-    """NNCF, which reports its use to its makers where it finds the library that sends the reports."""
-    there = sys.modules.get(_REPORTER)
-    sys.modules[_REPORTER] = None  # pyright: ignore[reportArgumentType] so is an import made to fail
-    try:
-        return need("nncf", extra="export", noun="whole numbers in OpenVINO")
-    finally:
-        del sys.modules[_REPORTER]
-        if there is not None:
-            sys.modules[_REPORTER] = there

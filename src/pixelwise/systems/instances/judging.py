@@ -69,8 +69,8 @@ def average_precision(found: Sequence[Instances], true: Sequence[Instances]) -> 
     Reference:
         Lin et al., "Microsoft COCO", 2014, arXiv:1405.0312, and its detection evaluation.
     """
-    data: Any = need("pycocotools.coco", extra="dev", noun="average precision")
-    evaluation: Any = need("pycocotools.cocoeval", extra="dev", noun="average precision")
+    data: Any = need("pycocotools.coco", extra="instances", noun="average precision")
+    evaluation: Any = need("pycocotools.cocoeval", extra="instances", noun="average precision")
     with redirect_stdout(io.StringIO()):  # it talks to the results' own stream
         truth = data.COCO()
         truth.dataset = _described(true)
